@@ -1,0 +1,103 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Service, ServiceSchema } from "moleculer";
+import ApiGateway, { type ApiSettingsSchema } from "moleculer-web";
+import { BusBackend } from "../src/bus/actions.ts";
+import { Authenticator } from "../src/gateway/authenticate.ts";
+import { Gateway } from "../src/gateway/gateway.ts";
+import { RawDoor } from "../src/gateway/raw-door.ts";
+import { type HttpHost, httpSettings } from "../src/http/http-settings.ts";
+import type { Config } from "../src/node/config.ts";
+import { devKey } from "../src/node/dev-key.ts";
+import { configOf, platformOf } from "../src/node/platform.ts";
+import type { SessionId } from "../src/shared/ids.ts";
+import { DEFAULT_LIMITS } from "../src/shared/limits.ts";
+
+const DRAIN_MS = 15_000;
+
+/** Slow or oversized requests end early; a request line or header block over 8 KiB is 431. */
+const HTTP_LIMITS = {
+	maxHeaderSize: 8_192,
+	headersTimeout: 10_000,
+	requestTimeout: 15_000,
+	keepAliveTimeout: 5_000,
+	connectionsCheckingInterval: 2_000,
+} as const;
+
+interface Vars {
+	server: Server;
+	httpHandler: RequestListener;
+	door: RawDoor | undefined;
+	gateway: Gateway | undefined;
+}
+type Methods = HttpHost & { createServer(): void };
+type This = Service<ApiSettingsSchema> & Vars & Methods;
+
+/** Sockets and HTTP in, frames out: turns events into actions of the other services. */
+const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
+	name: "ws-gateway",
+	mixins: [ApiGateway as ServiceSchema],
+	settings: httpSettings,
+	methods: {
+		createServer(this: This) {
+			this.server = createServer(HTTP_LIMITS, this.httpHandler);
+			this.server.maxHeadersCount = 100;
+		},
+		isReady(this: This) {
+			return this.gateway !== undefined && !this.gateway.isDraining;
+		},
+		demoSecret(this: This) {
+			const { config } = platformOf(this.broker);
+			return config.demo ? devKey(config.dataDir).secret : undefined;
+		},
+	},
+	created(this: This) {
+		const { host, port } = configOf(this.broker);
+		this.settings.ip = host;
+		this.settings.port = port;
+		this.server.on("upgrade", (request, socket, head) => {
+			if (this.door === undefined)
+				socket.end(
+					"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n",
+				);
+			else this.door.upgrade(request, socket, head);
+		});
+	},
+	async started(this: This) {
+		const { config, clock, logger, bus, newId } = platformOf(this.broker);
+		this.gateway = new Gateway({
+			backend: new BusBackend(this.broker),
+			bus,
+			authenticator: new Authenticator(tokenRules(config), clock),
+			clock,
+			log: logger,
+			limits: DEFAULT_LIMITS,
+			newSessionId: () => newId() as SessionId,
+			random: Math.random,
+		});
+		await this.gateway.open();
+		const { port } = this.server.address() as AddressInfo;
+		this.door = new RawDoor(this.gateway, {
+			allowedOrigins: config.allowedOrigins ?? ownOrigins(port),
+		});
+	},
+	async draining(this: This) {
+		await this.door?.drain(DRAIN_MS);
+	},
+	async stopped(this: This) {
+		this.gateway?.close();
+		this.server.closeAllConnections();
+	},
+};
+export default wsGatewayService;
+
+const tokenRules = ({ auth, dataDir }: Config) => ({
+	key: (auth.key ?? devKey(dataDir)).key,
+	algorithms: auth.algorithms,
+	...(auth.issuer === undefined ? {} : { issuer: auth.issuer }),
+	...(auth.audience === undefined ? {} : { audience: auth.audience }),
+	...(auth.maxAge === undefined ? {} : { maxAgeSeconds: auth.maxAge }),
+});
+
+const ownOrigins = (port: number): readonly string[] =>
+	["localhost", "127.0.0.1", "[::1]"].map((name) => `http://${name}:${port}`);

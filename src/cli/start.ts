@@ -1,0 +1,59 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
+import documentOt from "../../services/document-ot.service.ts";
+import presence from "../../services/presence.service.ts";
+import room from "../../services/room.service.ts";
+import wsGateway from "../../services/ws-gateway.service.ts";
+import { type Config, ConfigError, loadConfig } from "../node/config.ts";
+import { CollabError } from "../protocol/errors.ts";
+
+/** Every service of the product, in the order in which they are created. */
+export const SERVICES: Readonly<Record<string, ServiceSchema>> = {
+	"document-ot": documentOt as ServiceSchema,
+	room: room as ServiceSchema,
+	presence: presence as ServiceSchema,
+	"ws-gateway": wsGateway as ServiceSchema,
+};
+
+/** Starts the named services (all when none is named) and says on stdout when they are ready. */
+export async function start(names: readonly string[]): Promise<void> {
+	const config = loadConfig(process.env);
+	const schemas = schemasOf(names);
+	const { brokerOptions } = await import("../../moleculer.config.ts");
+	const broker = new ServiceBroker(brokerOptions(config));
+	for (const schema of schemas) broker.createService(schema);
+	try {
+		await broker.start();
+	} catch (error) {
+		if (!(error instanceof CollabError)) throw error;
+		process.stderr.write(`prdtool: ${error.message}\n`);
+		process.exit(1);
+	}
+	announce(broker, config);
+}
+
+function schemasOf(names: readonly string[]): readonly ServiceSchema[] {
+	const unknown = names.find((name) => !Object.hasOwn(SERVICES, name));
+	if (unknown !== undefined)
+		throw new ConfigError(
+			`there is no service "${unknown}"; there are ${Object.keys(SERVICES).join(", ")}`,
+		);
+	return Object.entries(SERVICES)
+		.filter(([name]) => names.length === 0 || names.includes(name))
+		.map(([, schema]) => schema);
+}
+
+function announce(broker: ServiceBroker, config: Config): void {
+	const gateway = broker.getLocalService("ws-gateway") as unknown as
+		| { readonly server: Server }
+		| undefined;
+	const address = gateway?.server.address() as AddressInfo | undefined;
+	if (config.demo)
+		process.stderr.write(
+			"prdtool: development: visitors of this machine sign in by name alone; set JWT_SECRET to end that\n",
+		);
+	const at =
+		address === undefined ? "" : ` at http://${config.host}:${address.port}`;
+	process.stdout.write(`prdtool is ready${at}\n`);
+}

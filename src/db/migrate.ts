@@ -1,0 +1,33 @@
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import { CollabError } from "../protocol/errors.ts";
+import type { DatabaseKind } from "./database.ts";
+import { documents0001 } from "./migrations/0001-documents.ts";
+
+const migrationsOf = (kind: DatabaseKind): Record<string, Migration> => ({
+	"0001-documents": documents0001(kind),
+});
+
+/**
+ * Brings the tables up to date, in one transaction, under the lock that Kysely's migrator takes (PostgreSQL: an
+ * advisory lock; SQLite: the caller holds the lock file).
+ * Throws `UNAVAILABLE` when that fails; the tables are then as they were.
+ */
+export async function migrate(
+	kind: DatabaseKind,
+	kysely: Kysely<unknown>,
+): Promise<void> {
+	const provider = { getMigrations: async () => migrationsOf(kind) };
+	const { error } = await new Migrator({
+		db: kysely,
+		provider,
+	}).migrateToLatest();
+	if (error === undefined) return;
+	if (error instanceof CollabError) throw error;
+	throw new CollabError(
+		"UNAVAILABLE",
+		"The database's tables could not be brought up to date",
+		{ reason: "migration" },
+		{ cause: error },
+	);
+}

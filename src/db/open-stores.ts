@@ -1,0 +1,27 @@
+import type { CollabError } from "../protocol/errors.ts";
+import type { Clock } from "../shared/clock.ts";
+import { openDatabase } from "./connect.ts";
+import type { DatabaseConfig } from "./database.ts";
+import { SqlOpLog } from "./sql-op-log.ts";
+import { SqlRoomStore } from "./sql-room-store.ts";
+import { SqlSnapshotStore } from "./sql-snapshot-store.ts";
+
+/** Opens the database and every repository over it. Fails as `openDatabase` does. */
+export async function openStores(
+	config: DatabaseConfig,
+	ports: {
+		readonly clock: Clock;
+		readonly newId: () => string;
+		readonly onFatal: (error: CollabError) => void;
+	},
+) {
+	const { clock, newId, onFatal } = ports;
+	const database = await openDatabase(config, onFatal);
+	return {
+		opLog: new SqlOpLog({ database, clock, newId }),
+		snapshots: new SqlSnapshotStore(database),
+		rooms: new SqlRoomStore(database),
+		durability: () => database.durability(),
+		close: () => database.close(),
+	};
+}

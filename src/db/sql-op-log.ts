@@ -1,0 +1,210 @@
+import { sql } from "kysely";
+import type {
+	CommitGroup,
+	CommitOutcome,
+	DocKey,
+	DocumentHead,
+	OpLog,
+	Writer,
+	WriterIdentity,
+} from "../documents/op-log.ts";
+import type { CommittedOp } from "../ot/committed-op.ts";
+import { CollabError } from "../protocol/errors.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { ClientId, DocId, SessionId } from "../shared/ids.ts";
+import type { Database } from "./database.ts";
+import { committedOpOf, type NamedOpRow } from "./op-row.ts";
+
+export interface SqlOpLogOptions {
+	readonly database: Database;
+	readonly clock: Pick<Clock, "nowMs">;
+	/** Makes the epochs of new documents; no two alike. */
+	readonly newId: () => string;
+}
+
+/** The op log in SQL. */
+export class SqlOpLog implements OpLog {
+	readonly #database: Database;
+	readonly #clock: Pick<Clock, "nowMs">;
+	readonly #newId: () => string;
+
+	constructor({ database, clock, newId }: SqlOpLogOptions) {
+		this.#database = database;
+		this.#clock = clock;
+		this.#newId = newId;
+	}
+
+	async open(docId: DocId): Promise<DocumentHead> {
+		const known = await this.find(docId);
+		if (known !== undefined) return known;
+		await this.#database.kysely
+			.insertInto("documents")
+			.values({
+				doc_id: docId,
+				head: 0,
+				epoch: this.#newId(),
+				horizon: 0,
+				created_at: this.#clock.nowMs(),
+			})
+			.onConflict((conflict) => conflict.column("doc_id").doNothing())
+			.execute();
+		const made = await this.find(docId);
+		if (made !== undefined) return made;
+		throw new CollabError("INTERNAL", "The document could not be created");
+	}
+
+	find(docId: DocId): Promise<DocumentHead | undefined> {
+		return this.#database.kysely
+			.selectFrom("documents")
+			.select(["id as docKey", "head", "epoch", "horizon"])
+			.where("doc_id", "=", docId)
+			.executeTakeFirst();
+	}
+
+	async openWriter(docKey: DocKey, identity: WriterIdentity): Promise<Writer> {
+		await this.#database.batch([
+			{ query: this.#insertClient(identity) },
+			{ query: this.#insertWriter(docKey, identity) },
+		]);
+		const writer = await this.#findWriter(docKey, identity);
+		if (writer !== undefined)
+			return { ...writer, lastSeq: writer.lastSeq ?? -1 };
+		throw new CollabError(
+			"FORBIDDEN",
+			"This client id belongs to another user",
+			{ reason: "client" },
+		);
+	}
+
+	commit(groups: readonly CommitGroup[]): Promise<readonly CommitOutcome[]> {
+		return this.#database.commit(groups);
+	}
+
+	async since(
+		docKey: DocKey,
+		since: number,
+		upTo: number,
+		limit: number,
+	): Promise<readonly CommittedOp[]> {
+		const rows = await this.#namedOps(docKey)
+			.where("ops.rev", ">", since)
+			.where("ops.rev", "<=", upTo)
+			.orderBy("ops.rev")
+			.limit(limit)
+			.execute();
+		return rows.map(committedOpOf);
+	}
+
+	async settleHead(docKey: DocKey): Promise<number> {
+		const { kind, kysely } = this.#database;
+		// As raw SQL it takes its turn on SQLite's writer, behind every commit that was asked before.
+		const lock = kind === "postgres" ? sql`for update` : sql``;
+		const { rows } = await sql<{ readonly head: number }>`
+			select head from documents where id = ${docKey} ${lock}`.execute(kysely);
+		return rows[0]?.head ?? 0;
+	}
+
+	async heads(docKeys: readonly DocKey[]): Promise<readonly number[]> {
+		// One parameter whatever the count: the statement stays the same and no limit of parameters is met.
+		const among =
+			this.#database.kind === "postgres"
+				? sql<boolean>`id = any(${docKeys}::integer[])`
+				: sql<boolean>`id in (select value from json_each(${JSON.stringify(docKeys)}))`;
+		const rows = await this.#database.kysely
+			.selectFrom("documents")
+			.select(["id", "head"])
+			.where(among)
+			.execute();
+		const headOf = new Map(rows.map(({ id, head }) => [id, head]));
+		return docKeys.map((docKey) => headOf.get(docKey) ?? 0);
+	}
+
+	async findByOpId(
+		docKey: DocKey,
+		client: ClientId | SessionId,
+		seq: number,
+	): Promise<CommittedOp | undefined> {
+		const row: NamedOpRow | undefined = await this.#namedOps(docKey)
+			.where("clients.client_id", "=", client)
+			.where("ops.seq", "=", seq)
+			.executeTakeFirst();
+		return row === undefined ? undefined : committedOpOf(row);
+	}
+
+	#insertClient({ client, userId }: WriterIdentity) {
+		return this.#database.kysely
+			.insertInto("clients")
+			.values({ client_id: client, user_id: userId })
+			.onConflict((conflict) => conflict.column("client_id").doNothing())
+			.compile();
+	}
+
+	/** Inserts nothing when the client id belongs to another user. */
+	#insertWriter(docKey: DocKey, identity: WriterIdentity) {
+		return this.#database.kysely
+			.insertInto("writers")
+			.columns(["doc", "session_id", "replica_id", "user_id", "client"])
+			.expression((from) =>
+				from
+					.selectFrom("clients")
+					.select([
+						sql<number>`cast(${docKey} as integer)`.as("doc"),
+						sql<string>`cast(${identity.sessionId} as text)`.as("session_id"),
+						sql<string>`cast(${identity.replicaId} as text)`.as("replica_id"),
+						"user_id",
+						"id as client",
+					])
+					.where("client_id", "=", identity.client)
+					.where("user_id", "=", identity.userId),
+			)
+			.onConflict((conflict) =>
+				conflict
+					.columns(["doc", "session_id", "client", "replica_id"])
+					.doNothing(),
+			)
+			.compile();
+	}
+
+	#findWriter(docKey: DocKey, identity: WriterIdentity) {
+		return this.#database.kysely
+			.selectFrom("writers")
+			.innerJoin("clients", "clients.id", "writers.client")
+			.select(["writers.id as writerKey", "clients.id as clientKey"])
+			.select((from) =>
+				from
+					.selectFrom("ops")
+					.select((of) => of.fn.max("ops.seq").as("seq"))
+					.whereRef("ops.doc", "=", "writers.doc")
+					.whereRef("ops.client", "=", "writers.client")
+					.as("lastSeq"),
+			)
+			.where("writers.doc", "=", docKey)
+			.where("writers.session_id", "=", identity.sessionId)
+			.where("writers.replica_id", "=", identity.replicaId)
+			.where("clients.client_id", "=", identity.client)
+			.where("clients.user_id", "=", identity.userId)
+			.executeTakeFirst();
+	}
+
+	#namedOps(docKey: DocKey) {
+		return this.#database.kysely
+			.selectFrom("ops")
+			.innerJoin("writers", "writers.id", "ops.writer")
+			.innerJoin("clients", "clients.id", "ops.client")
+			.select([
+				"ops.rev",
+				"ops.seq",
+				"ops.base",
+				"ops.op",
+				"ops.marks",
+				"ops.astral",
+				"ops.payload_hash",
+				"ops.committed_at",
+				"clients.client_id",
+				"writers.user_id",
+				"writers.replica_id",
+				"writers.session_id",
+			])
+			.where("ops.doc", "=", docKey);
+	}
+}

@@ -1,0 +1,203 @@
+import { Bridge } from "../ot/bridge.ts";
+import type { CommittedOp } from "../ot/committed-op.ts";
+import { clockBack, SeenClock } from "../ot/vector-clock.ts";
+import { CollabError } from "../protocol/errors.ts";
+import type { Submission } from "../protocol/submission.ts";
+import type { ReplicaId, SessionId, UserId } from "../shared/ids.ts";
+
+/** Refusals that a session may ask for again: as many as it may have in flight. */
+const REMEMBERED_REFUSALS = 64;
+
+/** The part of a document that tells what an author can have seen. */
+export interface History {
+	/** Newest revision on disk: no client has seen more. */
+	readonly committedRev: number;
+	/** Clock at the sequenced head. */
+	readonly clock: ReadonlyMap<ReplicaId, number>;
+	readonly tail: {
+		readonly since: number;
+		after(since: number): readonly CommittedOp[];
+	};
+}
+
+type WireClock = Readonly<Record<string, number>>;
+
+/** What the owner knows of one session that writes in one document. */
+export class DocumentSession {
+	readonly sessionId: SessionId;
+	readonly userId: UserId;
+	readonly replicaId: ReplicaId;
+	/** Head of the document when the session joined it. */
+	readonly joinedRev: number;
+	/** Own ops accepted since the join. */
+	#ownOps = 0;
+	/** Revision of the newest own op; 0 when there is none. */
+	#lastOwnRev = 0;
+	/** What it has seen of the others by clock; made with its first clock. */
+	#seen: SeenClock | undefined;
+	#bridge: Bridge | undefined;
+	/** Seq of the newest submission that was judged. */
+	#seq: number;
+	readonly #refusals = new Map<number, CollabError>();
+
+	constructor(
+		who: {
+			readonly sessionId: SessionId;
+			readonly userId: UserId;
+			readonly replicaId: ReplicaId;
+			readonly joinedRev: number;
+		},
+		seq = 0,
+	) {
+		this.sessionId = who.sessionId;
+		this.userId = who.userId;
+		this.replicaId = who.replicaId;
+		this.joinedRev = who.joinedRev;
+		this.#seq = seq;
+	}
+
+	/** Oldest revision after which ops must be known to judge this submission of the session. */
+	tailNeeded({ revision, clock }: Submission): number {
+		let oldest = revision ?? Number.POSITIVE_INFINITY;
+		if (clock !== undefined)
+			oldest = Math.min(oldest, this.#seen?.rev ?? this.joinedRev);
+		if (clock !== undefined && this.#ownOps === 0)
+			oldest = Math.min(oldest, clockSum(clock) - 1);
+		return oldest;
+	}
+
+	/**
+	 * Takes the submission's place in the session's order. Throws the first answer of a repeated refused one, and
+	 * `RESYNC_REQUIRED` when one before it is missing.
+	 */
+	take({ seq, settled }: Submission): void {
+		const refusal = this.#refusals.get(seq);
+		if (refusal !== undefined) throw refusal;
+		const inOrder = seq === this.#seq + 1;
+		// A hole is harmless when everything before it has been answered (refused before it came here).
+		const afterHole = seq > this.#seq && settled === seq - 1;
+		if (!inOrder && !afterHole)
+			throw new CollabError(
+				"RESYNC_REQUIRED",
+				"An earlier operation of this session is missing",
+				{ reason: "sequence" },
+			);
+		this.#seq = seq;
+	}
+
+	refused(seq: number, error: CollabError): void {
+		this.#refusals.set(seq, error);
+		const [oldest] = this.#refusals.keys();
+		if (this.#refusals.size > REMEMBERED_REFUSALS && oldest !== undefined)
+			this.#refusals.delete(oldest);
+	}
+
+	/** Counts an own op that stands in the log at `rev`. */
+	wrote(rev: number): void {
+		this.#ownOps += 1;
+		this.#lastOwnRev = rev;
+	}
+
+	/** The session's context; it starts at the base of the first op that needs it. */
+	bridgeAt(baseRev: number): Bridge {
+		if (this.#bridge === undefined) {
+			if (this.#lastOwnRev > baseRev)
+				throw new CollabError(
+					"RESYNC_REQUIRED",
+					"The context of this operation is no longer known",
+					{ reason: "bridge" },
+				);
+			this.#bridge = new Bridge();
+		}
+		return this.#bridge;
+	}
+
+	/**
+	 * The revision up to which the author had seen the others' ops.
+	 * Throws `REVISION_AHEAD`, or `OPERATION_INVALID` for a clock that matches no state.
+	 */
+	baseOf(
+		{ revision, clock }: Submission,
+		history: History,
+	): { readonly baseRev: number; readonly clockCorrected?: true } {
+		if (revision !== undefined && revision > history.committedRev)
+			throw new CollabError(
+				"REVISION_AHEAD",
+				"The operation is based on a revision that does not exist yet",
+				{ revision: history.committedRev },
+			);
+		if (clock === undefined)
+			return { baseRev: revision ?? history.committedRev };
+		const seen = this.#seenBy(clock, history);
+		const foreign = history.tail
+			.after(seen.rev)
+			.filter(
+				(op) =>
+					op.rev <= history.committedRev && op.sessionId !== this.sessionId,
+			);
+		try {
+			const baseRev = seen.resolve(clock, this.#ownOps + 1, foreign);
+			refuseOtherState(revision, baseRev, foreign);
+			seen.advance(baseRev, foreign);
+			return { baseRev: revision ?? baseRev };
+		} catch (error) {
+			// Before the first foreign op the context is unambiguous, whatever the clock says.
+			if (foreign.length > 0 || seen.rev !== this.joinedRev) throw error;
+			return { baseRev: revision ?? seen.rev, clockCorrected: true };
+		}
+	}
+
+	#seenBy(clock: WireClock, history: History): SeenClock {
+		// The first op after a join may be an old one, sent again as it was.
+		const resentFrom = clockSum(clock) - 1;
+		const mayBeResent =
+			this.#seen === undefined &&
+			this.#ownOps === 0 &&
+			resentFrom >= history.tail.since &&
+			resentFrom < this.joinedRev;
+		if (mayBeResent) {
+			const seen = this.#seenAt(resentFrom, history);
+			if (fitsExactly(seen, clock)) this.#seen = seen;
+		}
+		this.#seen ??= this.#seenAt(this.joinedRev, history);
+		return this.#seen;
+	}
+
+	#seenAt(rev: number, { clock, tail }: History): SeenClock {
+		return new SeenClock(
+			this.userId,
+			rev,
+			clockBack(clock, tail.after(rev)),
+			this.replicaId,
+		);
+	}
+}
+
+/** A clock that fits nowhere is judged against the join, where its error is told. */
+function fitsExactly(seen: SeenClock, clock: WireClock): boolean {
+	try {
+		return seen.resolve(clock, 1, []) === seen.rev;
+	} catch {
+		return false;
+	}
+}
+
+function refuseOtherState(
+	revision: number | undefined,
+	baseRev: number,
+	foreign: readonly CommittedOp[],
+): void {
+	if (revision === undefined) return;
+	if (foreign.some((op) => op.rev <= revision !== op.rev <= baseRev))
+		throw new CollabError(
+			"OPERATION_INVALID",
+			"Clock and revision name different states",
+			{ reason: "clock" },
+		);
+}
+
+function clockSum(clock: WireClock): number {
+	let sum = 0;
+	for (const count of Object.values(clock)) sum += count;
+	return sum;
+}

@@ -1,0 +1,266 @@
+import {
+	contextAstral,
+	contextLength,
+	type PathOp,
+	rebase,
+} from "../ot/bridge.ts";
+import type { CommittedOp } from "../ot/committed-op.ts";
+import { type DocumentOp, fits } from "../ot/document-op.ts";
+import { netLength, type TextOp } from "../ot/text-op.ts";
+import { carry, noteOf } from "../ot/unicode.ts";
+import { type OpMessage, opMessage } from "../protocol/document-message.ts";
+import { CollabError } from "../protocol/errors.ts";
+import { fromSimple } from "../protocol/simple-format.ts";
+import type { Submission } from "../protocol/submission.ts";
+import {
+	type DocId,
+	type ReplicaId,
+	type SessionId,
+	splitOpId,
+} from "../shared/ids.ts";
+import type { Limits } from "../shared/limits.ts";
+import { DocumentSession } from "./document-session.ts";
+import type { DocKey } from "./op-log.ts";
+import type { OpTail } from "./op-tail.ts";
+
+/** An op may be based at most this far below the head: transforming over it costs about a millisecond. */
+const FARTHEST_BASE = 10_000;
+
+/** What a document is made of when it is loaded; the text is not part of it. */
+export interface LoadedDocument {
+	readonly docId: DocId;
+	readonly docKey: DocKey;
+	readonly epoch: string;
+	readonly horizon: number;
+	readonly rev: number;
+	/** Code points of the text at `rev`. */
+	readonly length: number;
+	/** UTF-8 bytes of the text at `rev`, or more. */
+	readonly bytes: number;
+	readonly astral: readonly number[];
+	readonly clock: Map<ReplicaId, number>;
+	readonly tail: OpTail;
+}
+
+export interface Sequenced {
+	readonly committed: CommittedOp;
+	readonly message: OpMessage;
+}
+
+/**
+ * A document's head as it will be when everything sequenced is on disk. Pure: it gives submissions their place and
+ * their form there; who commits, publishes and answers is the actor. On a failed commit it is thrown away whole.
+ */
+export class DocumentState {
+	readonly docId: DocId;
+	readonly docKey: DocKey;
+	readonly epoch: string;
+	readonly horizon: number;
+	readonly tail: OpTail;
+	readonly clock: Map<ReplicaId, number>;
+	/** Newest revision on disk; up to it a client may have seen the document. */
+	committedRev: number;
+	/** UTF-8 bytes of the text at `rev`, or more. */
+	bytes: number;
+	#rev: number;
+	#length: number;
+	#astral: readonly number[];
+	readonly #limits: Limits;
+	readonly #sessions = new Map<SessionId, DocumentSession>();
+
+	constructor(loaded: LoadedDocument, limits: Limits) {
+		this.docId = loaded.docId;
+		this.docKey = loaded.docKey;
+		this.epoch = loaded.epoch;
+		this.horizon = loaded.horizon;
+		this.tail = loaded.tail;
+		this.clock = loaded.clock;
+		this.committedRev = loaded.rev;
+		this.bytes = loaded.bytes;
+		this.#rev = loaded.rev;
+		this.#length = loaded.length;
+		this.#astral = loaded.astral;
+		this.#limits = limits;
+	}
+
+	/** Newest sequenced revision; what is above `committedRev` is on its way to the disk. */
+	get rev(): number {
+		return this.#rev;
+	}
+
+	/** Forgets what a session wrote in; its ops stay. */
+	leave(sessionId: SessionId): void {
+		this.#sessions.delete(sessionId);
+	}
+
+	/**
+	 * Oldest revision after which the tail must be known to judge this submission.
+	 * Throws `RESYNC_REQUIRED` when that is out of reach.
+	 */
+	tailNeeded(submission: Submission): number {
+		const known = this.#sessions.get(submission.sessionId);
+		const session = known ?? new DocumentSession(submission);
+		const needed = session.tailNeeded(submission);
+		const own =
+			known === undefined && submission.seq > 1
+				? submission.joinedRev
+				: Number.POSITIVE_INFINITY;
+		const oldest = Math.max(0, Math.min(needed, own, this.#rev));
+		if (oldest < this.horizon || oldest < this.#rev - FARTHEST_BASE)
+			throw new CollabError(
+				"RESYNC_REQUIRED",
+				"The operation is based on a revision that is too old",
+				{ reason: "horizon", revision: this.committedRev },
+			);
+		return oldest;
+	}
+
+	/**
+	 * Gives a submission its place at the head. Throws what makes it a refusal; nothing has changed then but the
+	 * session's place in its own order.
+	 */
+	sequence(
+		submission: Submission,
+		payloadHash: string,
+		nowMs: number,
+	): Sequenced {
+		const session = this.#sessionOf(submission);
+		session.take(submission);
+		try {
+			return this.#place(session, submission, payloadHash, nowMs);
+		} catch (error) {
+			if (error instanceof CollabError) session.refused(submission.seq, error);
+			throw error;
+		}
+	}
+
+	/** A submission that the log has answered takes its place in the session's order all the same. */
+	passOver(submission: Submission): void {
+		try {
+			this.#sessionOf(submission).take(submission);
+		} catch {
+			// A repeated one has its place already.
+		}
+	}
+
+	#sessionOf(submission: Submission): DocumentSession {
+		const { sessionId, seq, settled, joinedRev } = submission;
+		const known = this.#sessions.get(sessionId);
+		if (known !== undefined) return known;
+		// The owner has moved since the join: the log tells what the session has written.
+		if (seq > 1 && settled < seq - 1)
+			throw new CollabError(
+				"RESYNC_REQUIRED",
+				"The document has moved; join it again",
+				{ reason: "moved" },
+			);
+		const session = new DocumentSession(submission, seq - 1);
+		if (seq > 1)
+			for (const op of this.tail.after(joinedRev))
+				if (op.sessionId === sessionId) session.wrote(op.rev);
+		this.#sessions.set(sessionId, session);
+		return session;
+	}
+
+	#place(
+		session: DocumentSession,
+		submission: Submission,
+		payloadHash: string,
+		nowMs: number,
+	): Sequenced {
+		const { baseRev, clockCorrected } = session.baseOf(submission, this);
+		const bridge = session.bridgeAt(baseRev);
+		const path = bridge.path(baseRev, (since) => this.tail.after(since));
+		this.#refuseForeignOwn(submission, baseRev);
+		const submitted = this.#read(submission, path);
+		this.#refuseOverflow(submitted);
+		const op = rebase(submitted, path);
+		const rev = this.#rev + 1;
+		bridge.advance(baseRev, path, submitted, rev);
+		session.wrote(rev);
+		const astral = this.#advance(op, session.replicaId);
+		const committed: CommittedOp = {
+			rev,
+			op,
+			...(astral === undefined ? {} : { astral }),
+			opId: submission.opId,
+			userId: session.userId,
+			replicaId: session.replicaId,
+			sessionId: session.sessionId,
+			baseRev,
+			payloadHash,
+			committedAtMs: nowMs,
+		};
+		const message = opMessage(this.docId, committed, this.clock, {
+			...(path.length > 0 && !sameOp(op, submitted) ? { changed: true } : {}),
+			...(clockCorrected ? { clockCorrected } : {}),
+		});
+		this.tail.push(committed, message);
+		return { committed, message };
+	}
+
+	/** Moves the head over `op`; returns the op's astral note. */
+	#advance(op: DocumentOp, replicaId: ReplicaId): CommittedOp["astral"] {
+		const before = this.#astral;
+		this.#astral = carry(before, op.t);
+		this.#rev += 1;
+		this.#length += netLength(op.t);
+		this.bytes += insertedBytes(op.t) - deletedAtLeast(op.t);
+		this.clock.set(replicaId, (this.clock.get(replicaId) ?? 0) + 1);
+		return noteOf(op, before, this.#astral);
+	}
+
+	/** An op of the same client under an earlier session is in the author's context, but not in this session's. */
+	#refuseForeignOwn({ opId, sessionId }: Submission, baseRev: number): void {
+		const { client } = splitOpId(opId);
+		if ((client as string) === sessionId) return;
+		const own = (op: CommittedOp) =>
+			op.sessionId !== sessionId && op.opId.startsWith(`${client}:`);
+		if (this.tail.after(baseRev).some(own))
+			throw new CollabError(
+				"RESYNC_REQUIRED",
+				"An operation sent before this one has been committed meanwhile",
+				{ reason: "bridge" },
+			);
+	}
+
+	#read({ edit }: Submission, path: readonly PathOp[]): DocumentOp {
+		const op =
+			edit.form === "native"
+				? { t: edit.op, m: edit.marks }
+				: fromSimple(
+						edit.operation,
+						edit.unit,
+						contextAstral(this.#astral, path),
+					);
+		fits(op, contextLength(this.#length, path));
+		return op;
+	}
+
+	#refuseOverflow(op: DocumentOp): void {
+		const bytes = insertedBytes(op.t);
+		const max = this.#limits.documentBytes;
+		if (bytes > 0 && this.bytes + bytes > max)
+			throw new CollabError("PAYLOAD_TOO_LARGE", "The document is full", {
+				limit: "documentBytes",
+				max,
+			});
+	}
+}
+
+/** UTF-8 bytes of what an op inserts. */
+export function insertedBytes(t: TextOp): number {
+	let bytes = 0;
+	for (const c of t) if (typeof c === "string") bytes += Buffer.byteLength(c);
+	return bytes;
+}
+
+/** A deleted code point had at least one byte. */
+function deletedAtLeast(t: TextOp): number {
+	let bytes = 0;
+	for (const c of t) if (typeof c === "object") bytes += c.d;
+	return bytes;
+}
+
+const sameOp = (a: DocumentOp, b: DocumentOp): boolean =>
+	JSON.stringify([a.t, a.m]) === JSON.stringify([b.t, b.m]);

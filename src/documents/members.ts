@@ -1,0 +1,66 @@
+import type { ClientId, ReplicaId, SessionId, UserId } from "../shared/ids.ts";
+
+/** Ended sessions that are remembered, so that their late submissions are known as such. */
+const REMEMBERED_ENDED = 1_000;
+
+export interface Member {
+	readonly sessionId: SessionId;
+	readonly userId: UserId;
+	readonly replicaId: ReplicaId;
+	readonly clientId?: ClientId;
+}
+
+/** The live sessions of one document, as its owner knows them; survives the reloading of the document. */
+export class Members {
+	readonly #live = new Map<SessionId, Member>();
+	readonly #ended = new Set<SessionId>();
+
+	get size(): number {
+		return this.#live.size;
+	}
+
+	/**
+	 * Takes a session in under the first free replica of its user. Earlier sessions of the same client end.
+	 * @returns the member and the sessions that ended
+	 */
+	join(
+		sessionId: SessionId,
+		userId: UserId,
+		clientId: ClientId | undefined,
+	): { readonly member: Member; readonly ended: readonly SessionId[] } {
+		const ended: SessionId[] = [];
+		const taken = new Set<string>();
+		for (const other of this.#live.values()) {
+			if (other.userId !== userId) continue;
+			const replaced =
+				other.sessionId === sessionId ||
+				(clientId !== undefined && other.clientId === clientId);
+			if (replaced) ended.push(other.sessionId);
+			else taken.add(other.replicaId);
+		}
+		for (const earlier of ended) this.leave(earlier);
+		this.#ended.delete(sessionId);
+		let name: string = userId;
+		for (let tab = 2; taken.has(name); tab++) name = `${userId}~${tab}`;
+		const member: Member = {
+			sessionId,
+			userId,
+			replicaId: name as ReplicaId,
+			...(clientId === undefined ? {} : { clientId }),
+		};
+		this.#live.set(sessionId, member);
+		return { member, ended };
+	}
+
+	leave(sessionId: SessionId): void {
+		this.#live.delete(sessionId);
+		this.#ended.add(sessionId);
+		const [oldest] = this.#ended;
+		if (this.#ended.size > REMEMBERED_ENDED && oldest !== undefined)
+			this.#ended.delete(oldest);
+	}
+
+	hasEnded(sessionId: SessionId): boolean {
+		return this.#ended.has(sessionId);
+	}
+}

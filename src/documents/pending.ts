@@ -1,0 +1,48 @@
+import type { CommittedOp } from "../ot/committed-op.ts";
+import type { OpMessage } from "../protocol/document-message.ts";
+import { CollabError } from "../protocol/errors.ts";
+import type {
+	Submission,
+	SubmissionRefusal,
+	SubmissionResult,
+} from "../protocol/submission.ts";
+import type { LogRow } from "./op-log.ts";
+import { payloadHash } from "./payload-hash.ts";
+
+/** A submission on its way to the disk. */
+export interface Pending {
+	readonly submission: Submission;
+	readonly payloadHash: string;
+	readonly answer: (result: SubmissionResult) => void;
+	readonly result: Promise<SubmissionResult>;
+}
+
+/** One that has its place at the head. */
+export interface Sequenced extends Pending {
+	readonly committed: CommittedOp;
+	readonly message: OpMessage;
+	readonly row: LogRow;
+}
+
+export function toPending(submission: Submission): Pending {
+	const { promise, resolve } = Promise.withResolvers<SubmissionResult>();
+	return {
+		submission,
+		payloadHash: payloadHash(submission.edit),
+		answer: resolve,
+		result: promise,
+	};
+}
+
+/** What a refused submission is told; the reason of a failure of ours stays in the log. */
+export function refusalOf(error: unknown): SubmissionRefusal {
+	if (!(error instanceof CollabError))
+		return { code: "INTERNAL", message: "Internal error" };
+	const { code, message, data, retryAfterMs } = error;
+	return {
+		code,
+		message,
+		...(data === undefined ? {} : { data }),
+		...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+	};
+}

@@ -1,0 +1,70 @@
+import type { PresentSession } from "../presence/presence-book.ts";
+import type { Request } from "../protocol/envelope.ts";
+import type { ServerData } from "../protocol/events.ts";
+import { attributesOf } from "../protocol/simple-format.ts";
+import type { JoinAnswer } from "./backend.ts";
+import { Delivery } from "./delivery.ts";
+import type { Participation } from "./participation.ts";
+import type { Session } from "./session.ts";
+
+/** Version of a document that has never been released. */
+const UNRELEASED = "0.0.0";
+
+/** JSON text of `document:joined`; native catch-up items are the owner's text, not parsed. */
+export function joinedJson(
+	about: Participation,
+	title: string,
+	answer: JoinAnswer,
+	others: readonly PresentSession[],
+): string {
+	const { docId, mode, unit, format, replicaId, present } = about;
+	const { revision, epoch, vectorClock, state } = answer;
+	const data = {
+		prdId: docId,
+		title,
+		version: UNRELEASED,
+		revision,
+		epoch,
+		recovered: state.kind === "ops",
+		activeSessions: others,
+		vectorClock,
+		replicaId,
+		sessionId: present.sessionId,
+		mode,
+		unit,
+		format,
+	} satisfies ServerData<"document:joined">;
+	const json = JSON.stringify(data);
+	return `${json.slice(0, -1)},${contentJson(about, answer)}}`;
+}
+
+/** The fields that bring the client to the revision. */
+function contentJson(
+	{ docId, unit, format }: Participation,
+	{ state }: JoinAnswer,
+): string {
+	if (state.kind === "snapshot") {
+		const attributes = attributesOf(state.runs, state.text, unit);
+		return `"currentContent":${JSON.stringify(state.text)},"attributes":${JSON.stringify(attributes)}`;
+	}
+	const missed = state.ops.map((op) => new Delivery(docId, op, false));
+	const items =
+		format === "native"
+			? missed.map((delivery) => delivery.nativeJson())
+			: missed.flatMap((delivery) =>
+					delivery.missed(unit).map((item) => JSON.stringify(item)),
+				);
+	return `"missedOperations":[${items.join(",")}]`;
+}
+
+/** Sends the answer to a join: the event without an id, the ack with one; simple sessions get both. */
+export function answerJoin(
+	session: Session,
+	request: Request,
+	{ docId, format }: Participation,
+	dataJson: string,
+): void {
+	if (request.id === undefined || format === "simple")
+		session.sendJson("document:joined", docId, dataJson, true);
+	session.acknowledge(request, dataJson, true);
+}

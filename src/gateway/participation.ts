@@ -1,0 +1,18 @@
+import type { PresentSession } from "../presence/presence-book.ts";
+import type { Unit } from "../protocol/submission.ts";
+import type { ClientId, DocId, ReplicaId, UserId } from "../shared/ids.ts";
+import type { Mode } from "../shared/roles.ts";
+
+/** How a session takes part in a document. */
+export interface Participation {
+	readonly docId: DocId;
+	readonly userId: UserId;
+	readonly mode: Mode;
+	readonly unit: Unit;
+	readonly format: "simple" | "native";
+	readonly clientId: ClientId | undefined;
+	readonly replicaId: ReplicaId;
+	readonly joinedRev: number;
+	/** As the others see it. */
+	readonly present: PresentSession;
+}

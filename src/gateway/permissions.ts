@@ -1,0 +1,28 @@
+import { MODES, type Mode } from "../shared/roles.ts";
+
+/** Roles that a token grants by document id: exact, or by the longest prefix that ends in `*`. */
+export class Permissions {
+	readonly #exact = new Map<string, Mode | undefined>();
+	/** Longest first. */
+	readonly #prefixes: {
+		readonly prefix: string;
+		readonly role: Mode | undefined;
+	}[] = [];
+
+	/** An entry with an unknown role grants nothing, and hides shorter prefixes all the same. */
+	constructor(claim: Readonly<Record<string, unknown>>) {
+		for (const [pattern, value] of Object.entries(claim)) {
+			const role = MODES.find((mode) => mode === value);
+			if (pattern.endsWith("*"))
+				this.#prefixes.push({ prefix: pattern.slice(0, -1), role });
+			else this.#exact.set(pattern, role);
+		}
+		this.#prefixes.sort((a, b) => b.prefix.length - a.prefix.length);
+	}
+
+	/** The role on that document; undefined: none. */
+	roleOn(docId: string): Mode | undefined {
+		if (this.#exact.has(docId)) return this.#exact.get(docId);
+		return this.#prefixes.find(({ prefix }) => docId.startsWith(prefix))?.role;
+	}
+}

@@ -1,0 +1,163 @@
+import { CLOSES } from "../protocol/close-codes.ts";
+import type { Request } from "../protocol/envelope.ts";
+import { CollabError } from "../protocol/errors.ts";
+import type { ServerData } from "../protocol/events.ts";
+import type { AnnouncedRate } from "../protocol/schemas/session.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { Limits } from "../shared/limits.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { Authenticator, Identity } from "./authenticate.ts";
+import type { Backend } from "./backend.ts";
+import type { DocumentExit } from "./document-exit.ts";
+import { HEARTBEAT_MS, type Session } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
+import { SlidingCount } from "./sliding-count.ts";
+import type { UserRelay } from "./user-relay.ts";
+
+export const PROTOCOL = 1;
+const REFRESH_FAILURES = { limit: 5, windowMs: 60_000 };
+const RATES: Readonly<Record<string, AnnouncedRate>> = {};
+
+export interface SessionAuthDeps {
+	readonly authenticator: Authenticator;
+	readonly backend: Pick<Backend, "enterRoom">;
+	readonly sessions: Sessions;
+	readonly users: UserRelay;
+	readonly exit: DocumentExit;
+	readonly clock: Clock;
+	readonly limits: Limits;
+	readonly log: Logger;
+}
+
+/** How a connection becomes somebody's, and stays it. */
+export class SessionAuth {
+	readonly #deps: SessionAuthDeps;
+	readonly #failures = new WeakMap<Session, SlidingCount>();
+
+	constructor(deps: SessionAuthDeps) {
+		this.#deps = deps;
+	}
+
+	/** The bearer is known: the session is his from here on. */
+	greet(session: Session, identity: Identity): void {
+		session.admit(identity);
+		this.#deps.sessions.name(session, identity.userId);
+		session.sendEvent("session:ready", this.#ready(session, identity));
+		session.watchExpiry(this.#deps.clock.nowMs());
+	}
+
+	/** The first frame of a connection that came without a token. */
+	authenticate(session: Session, request: Request<"auth">): void {
+		const { token, protocol = PROTOCOL } = request.data;
+		if (protocol !== PROTOCOL) {
+			session.close(CLOSES.protocol);
+			return;
+		}
+		const identity = this.#deps.authenticator.verify(token);
+		this.greet(session, identity);
+		const ready = JSON.stringify(this.#ready(session, identity));
+		session.acknowledge(request, ready);
+	}
+
+	/** A newer token of the same person; fewer rights apply at once. */
+	async refresh(
+		session: Session,
+		request: Request<"auth:refresh">,
+	): Promise<void> {
+		const before = session.identity;
+		if (before === undefined) return;
+		const identity = this.#verify(session, request);
+		if (identity === undefined) return;
+		if (identity.userId !== before.userId) {
+			session.refuse(request, otherPerson(), this.#deps.clock.nowMs());
+			return this.#suspect(session);
+		}
+		session.admit(identity);
+		session.acknowledge(request);
+		session.watchExpiry(this.#deps.clock.nowMs());
+		if (before.permissions !== undefined || identity.permissions !== undefined)
+			await this.#applyRights(session, identity);
+	}
+
+	#verify(
+		session: Session,
+		request: Request<"auth:refresh">,
+	): Identity | undefined {
+		const { authenticator, clock } = this.#deps;
+		try {
+			return authenticator.verify(request.data.token);
+		} catch (error) {
+			session.refuse(request, error, clock.nowMs());
+			if (this.#failuresOf(session).add(clock.nowMs())) this.#suspect(session);
+			return undefined;
+		}
+	}
+
+	#failuresOf(session: Session): SlidingCount {
+		const { limit, windowMs } = REFRESH_FAILURES;
+		const count =
+			this.#failures.get(session) ?? new SlidingCount(limit, windowMs);
+		this.#failures.set(session, count);
+		return count;
+	}
+
+	/** Tells every session of the user, then ends this one. */
+	#suspect(session: Session): void {
+		const { userId } = session;
+		if (userId === undefined) return;
+		const alert: ServerData<"security:alert"> = {
+			type: "suspicious_activity",
+			message: "Failed attempts to renew a session",
+			action: "session_terminated",
+		};
+		session.sendEvent("security:alert", alert);
+		this.#deps.users.tell({ kind: "alert", userId, except: session.id, alert });
+		session.close(CLOSES.terminated);
+	}
+
+	async #applyRights(session: Session, identity: Identity): Promise<void> {
+		for (const [docId, membership] of [...session.memberships]) {
+			const role = await this.#roleOn(identity, membership.about.docId);
+			if (role === undefined || session.isClosing) continue;
+			this.#deps.exit.changeRole(session, docId, role, "token");
+		}
+	}
+
+	/** Null: none; undefined: not to be known now, so that nothing changes. */
+	async #roleOn(
+		{ permissions, userId }: Identity,
+		docId: Parameters<Backend["enterRoom"]>[0]["docId"],
+	) {
+		if (permissions !== undefined) return permissions.roleOn(docId) ?? null;
+		try {
+			const { role } = await this.#deps.backend.enterRoom({
+				docId,
+				userId,
+				create: false,
+			});
+			return role;
+		} catch (err) {
+			if (err instanceof CollabError && err.code === "FORBIDDEN") return null;
+			this.#deps.log.warn({ doc: docId, err }, "role not known");
+			return undefined;
+		}
+	}
+
+	#ready(session: Session, identity: Identity): ServerData<"session:ready"> {
+		const { clock, limits } = this.#deps;
+		return {
+			sessionId: session.id,
+			userId: identity.userId,
+			serverTime: new Date(clock.nowMs()).toISOString(),
+			heartbeatInterval: HEARTBEAT_MS,
+			protocol: PROTOCOL,
+			tokenExpiresAt: new Date(identity.expiresAtMs).toISOString(),
+			limits: { ...limits, rates: RATES },
+		};
+	}
+}
+
+const otherPerson = (): CollabError =>
+	new CollabError("UNAUTHENTICATED", "The token is another person's", {
+		reason: "invalid_token",
+	});

@@ -1,0 +1,225 @@
+import { CLOSES, type Close } from "../protocol/close-codes.ts";
+import {
+	type BadRequest,
+	encodeAck,
+	encodeError,
+	encodeEvent,
+	type Request,
+	wrapEvent,
+} from "../protocol/envelope.ts";
+import { CollabError } from "../protocol/errors.ts";
+import type { ServerData, ServerEventName } from "../protocol/events.ts";
+import {
+	type DocId,
+	type OpId,
+	opIdOf,
+	type SessionId,
+	type UserId,
+} from "../shared/ids.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { Mailbox } from "../shared/mailbox.ts";
+import type { Identity } from "./authenticate.ts";
+import type { Connection } from "./connection.ts";
+import { textFrame } from "./frame.ts";
+import type { Membership } from "./membership.ts";
+import { SlidingCount } from "./sliding-count.ts";
+
+export const HEARTBEAT_MS = 25_000;
+export const HEARTBEAT_GRACE_MS = 20_000;
+export const GREETING_MS = 5_000;
+const EXPIRY_NOTICE_MS = 60_000;
+const MALFORMED = { limit: 20, windowMs: 10_000 };
+
+/** What a connection is: not yet known, somebody's, or on its way out. */
+export type SessionState =
+	| { readonly phase: "greeting"; readonly openedAtMs: number }
+	| {
+			readonly phase: "live";
+			readonly identity: Identity;
+			readonly warned: boolean;
+	  }
+	| { readonly phase: "closing"; readonly code: number };
+
+export interface SessionHost {
+	readonly log: Logger;
+	readonly onEnd: (session: Session) => void;
+}
+
+/** One connection, from greeting to close. Knows who and since when; what a request does is in the router. */
+export class Session {
+	readonly id: SessionId;
+	readonly memberships = new Map<DocId, Membership>();
+	/** Joins and leaves of one document run one after another. */
+	readonly turns = new Map<DocId, Mailbox>();
+	/** Ids of requests without an answer yet. */
+	readonly openIds = new Set<string>();
+	/** Documents that it is about to join. */
+	joining = 0;
+	#opNumber = 0;
+	readonly #connection: Connection;
+	readonly #log: Logger;
+	readonly #onEnd: (session: Session) => void;
+	readonly #malformed = new SlidingCount(MALFORMED.limit, MALFORMED.windowMs);
+	#state: SessionState;
+	#userId: UserId | undefined;
+	#heardAtMs: number;
+	#pingedAtMs: number;
+
+	/** `onEnd` is called once, when the session closes or its peer has gone. */
+	constructor(
+		id: SessionId,
+		connection: Connection,
+		{ log, onEnd }: SessionHost,
+		nowMs: number,
+	) {
+		this.id = id;
+		this.#onEnd = onEnd;
+		this.#connection = connection;
+		this.#log = log;
+		this.#state = { phase: "greeting", openedAtMs: nowMs };
+		this.#heardAtMs = nowMs;
+		this.#pingedAtMs = nowMs;
+	}
+
+	get state(): SessionState {
+		return this.#state;
+	}
+
+	/** Undefined before a token has been accepted, and after the close. */
+	get identity(): Identity | undefined {
+		return this.#state.phase === "live" ? this.#state.identity : undefined;
+	}
+
+	/** Whose it is; known from the first accepted token on, also after the close. */
+	get userId(): UserId | undefined {
+		return this.#userId;
+	}
+
+	get isClosing(): boolean {
+		return this.#state.phase === "closing";
+	}
+
+	/** The bearer of a valid token is admitted, or has shown a newer one. */
+	admit(identity: Identity): void {
+		if (this.isClosing) return;
+		this.#userId = identity.userId;
+		this.#state = { phase: "live", identity, warned: false };
+	}
+
+	send(frame: Buffer, solicited = false): void {
+		if (this.isClosing) return;
+		if (!this.#connection.send(frame, solicited)) this.close(CLOSES.slow);
+	}
+
+	sendEvent<N extends ServerEventName>(
+		name: N,
+		data: ServerData<N>,
+		solicited = false,
+	): void {
+		this.send(textFrame(encodeEvent(name, data)), solicited);
+	}
+
+	/** An event of a document whose data is JSON text already. */
+	sendJson(
+		name: ServerEventName,
+		docId: DocId,
+		dataJson: string,
+		solicited = false,
+	): void {
+		this.send(textFrame(wrapEvent(name, dataJson, docId)), solicited);
+	}
+
+	/** Acknowledges a request; `dataJson` is the payload of the event that answers it. Nothing without an id. */
+	acknowledge(request: Request, dataJson = "{}", solicited = false): void {
+		const { id } = request;
+		if (id === undefined) return;
+		this.openIds.delete(id);
+		this.send(textFrame(encodeAck(id, dataJson)), solicited);
+	}
+
+	/** Answers a request with an error; malformed ones are counted, and too many of them end the session. */
+	refuse(request: Request | BadRequest, error: unknown, nowMs: number): void {
+		const code = error instanceof CollabError ? error.code : "INTERNAL";
+		this.#log.warn(
+			{
+				session: this.id,
+				user: this.userId,
+				code,
+				operation: request.type,
+				size: request.size,
+				...(code === "INTERNAL" ? { err: error } : {}),
+			},
+			"request refused",
+		);
+		if ("event" in request && request.id !== undefined)
+			this.openIds.delete(request.id);
+		this.send(textFrame(encodeError(request, error)));
+		if (code !== "VALIDATION_FAILED" && code !== "UNKNOWN_EVENT") return;
+		if (this.#malformed.add(nowMs)) this.close(CLOSES.malformed);
+	}
+
+	close(close: Close): void {
+		if (this.isClosing) return;
+		this.#log.info(
+			{ session: this.id, user: this.userId, code: close.code },
+			"session closed",
+		);
+		this.#state = { phase: "closing", code: close.code };
+		this.#connection.close(close);
+		this.#onEnd(this);
+	}
+
+	/** The peer is gone: whatever is still being done for it has nobody to answer. */
+	gone(): void {
+		if (this.isClosing) return;
+		this.#state = { phase: "closing", code: 1006 };
+		this.#onEnd(this);
+	}
+
+	/** For an edit without an op id; never used twice, whatever is left and joined in between. */
+	nextOpId(): OpId {
+		this.#opNumber += 1;
+		return opIdOf(this.id, this.#opNumber);
+	}
+
+	/** Any frame of the peer. */
+	heard(nowMs: number): void {
+		this.#heardAtMs = nowMs;
+	}
+
+	tick(nowMs: number): void {
+		const state = this.#state;
+		if (state.phase === "closing") return;
+		if (this.#connection.isStuck(nowMs)) this.close(CLOSES.slow);
+		else if (state.phase === "live") {
+			this.watchExpiry(nowMs);
+			this.#beat(nowMs);
+			for (const membership of this.memberships.values())
+				membership.tick(nowMs);
+		} else if (nowMs - state.openedAtMs >= GREETING_MS)
+			this.close(CLOSES.unauthenticated);
+	}
+
+	/** Warns before the token expires, and closes when it has. */
+	watchExpiry(nowMs: number): void {
+		if (this.#state.phase !== "live") return;
+		const { identity, warned } = this.#state;
+		const leftMs = identity.expiresAtMs - nowMs;
+		if (leftMs <= 0) this.close(CLOSES.tokenExpired);
+		if (leftMs <= 0 || warned || leftMs > EXPIRY_NOTICE_MS) return;
+		this.#state = { phase: "live", identity, warned: true };
+		this.sendEvent("auth:expiring", {
+			tokenExpiresAt: new Date(identity.expiresAtMs).toISOString(),
+		});
+	}
+
+	#beat(nowMs: number): void {
+		const silent = this.#heardAtMs < this.#pingedAtMs;
+		if (silent && nowMs - this.#pingedAtMs >= HEARTBEAT_GRACE_MS)
+			this.close(CLOSES.heartbeat);
+		else if (nowMs - this.#pingedAtMs >= HEARTBEAT_MS) {
+			this.#pingedAtMs = nowMs;
+			this.#connection.ping();
+		}
+	}
+}

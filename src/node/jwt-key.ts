@@ -1,0 +1,40 @@
+import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
+
+export type Algorithm = "HS256" | "RS256" | "ES256";
+
+/** A key that tokens are checked with; its type fixes the family of algorithms. */
+export interface AuthKey {
+	readonly key: KeyObject;
+	readonly algorithms: readonly Algorithm[];
+}
+
+/** @returns undefined when neither is set; a line for the operator when one is unusable */
+export function keyOf(
+	secret: string | undefined,
+	publicKey: string | undefined,
+): AuthKey | string | undefined {
+	if (secret !== undefined) {
+		if (Buffer.byteLength(secret) < 32)
+			return "JWT_SECRET must have at least 32 bytes";
+		return secretKey(secret);
+	}
+	if (publicKey === undefined) return undefined;
+	return publicKeyOf(publicKey);
+}
+
+export const secretKey = (secret: string): AuthKey => ({
+	key: createSecretKey(Buffer.from(secret)),
+	algorithms: ["HS256"],
+});
+
+function publicKeyOf(pem: string): AuthKey | string {
+	try {
+		// An environment often carries a PEM in one line.
+		const key = createPublicKey(pem.replaceAll("\\n", "\n"));
+		if (key.asymmetricKeyType === "rsa") return { key, algorithms: ["RS256"] };
+		if (key.asymmetricKeyType === "ec") return { key, algorithms: ["ES256"] };
+		return "JWT_PUBLIC_KEY must be an RSA or EC key";
+	} catch {
+		return "JWT_PUBLIC_KEY is not a PEM public key";
+	}
+}

@@ -1,0 +1,64 @@
+import type { Middleware, ServiceBroker } from "moleculer";
+import type { OpLog } from "../documents/op-log.ts";
+import type { SnapshotStore } from "../documents/snapshot-store.ts";
+import type { RoomStore } from "../rooms/room-store.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { ChannelBus } from "../shared/ports/channel-bus.ts";
+import type { Config } from "./config.ts";
+
+/** What the domain keeps in the database. */
+export interface Stores {
+	readonly opLog: OpLog;
+	readonly snapshots: SnapshotStore;
+	readonly rooms: RoomStore;
+	close(): Promise<void>;
+}
+
+/** What a process has once: made before its services start, closed after they have stopped. */
+export interface Platform {
+	readonly config: Config;
+	readonly clock: Clock;
+	readonly logger: Logger;
+	/** Unguessable, `[A-Za-z0-9_-]`. */
+	readonly newId: () => string;
+	readonly bus: ChannelBus;
+	readonly stores: Stores;
+}
+
+const configs = new WeakMap<ServiceBroker, Config>();
+const platforms = new WeakMap<ServiceBroker, Platform>();
+
+/** The configuration of the process that a service runs in; there from the service's creation on. */
+export function configOf(broker: ServiceBroker): Config {
+	const config = configs.get(broker);
+	if (config === undefined)
+		throw new Error("the broker has no platform middleware");
+	return config;
+}
+
+/** The platform of the process that a service runs in; there from `started` on. */
+export function platformOf(broker: ServiceBroker): Platform {
+	const platform = platforms.get(broker);
+	if (platform === undefined)
+		throw new Error("the platform is there while the broker runs");
+	return platform;
+}
+
+export const platformMiddleware = (
+	config: Config,
+	open: (config: Config) => Promise<Platform>,
+): Middleware => ({
+	name: "Platform",
+	created(broker: ServiceBroker) {
+		configs.set(broker, config);
+	},
+	async starting(broker: ServiceBroker) {
+		platforms.set(broker, await open(configOf(broker)));
+	},
+	async stopped(broker: ServiceBroker) {
+		const { bus, stores } = platformOf(broker);
+		await bus.close();
+		await stores.close();
+	},
+});

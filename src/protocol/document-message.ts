@@ -1,0 +1,81 @@
+import type { CommittedOp } from "../ot/committed-op.ts";
+import type { AstralNote } from "../ot/unicode.ts";
+import type {
+	DocId,
+	OpId,
+	ReplicaId,
+	SessionId,
+	UserId,
+} from "../shared/ids.ts";
+
+/** What every gateway with a member hears of one committed op, in `rev` order but for losses. */
+export interface OpMessage {
+	readonly head: OpHead;
+	/** JSON text of the native `operation:applied` data: serialized once, passed on as it is. */
+	readonly body: string;
+}
+
+export interface OpHead {
+	readonly kind: "op";
+	readonly rev: number;
+	readonly sessionId: SessionId;
+	readonly userId: UserId;
+	readonly replicaId: ReplicaId;
+	readonly opId: OpId;
+	/** Clock after the op: whole up to 32 entries, otherwise what changed. */
+	readonly clock: Readonly<Record<string, number>>;
+	/** The committed op differs from the one submitted. Live messages only. */
+	readonly changed?: true;
+	/** The submitted clock was off and has been put right. Live messages only. */
+	readonly clockCorrected?: true;
+	readonly astral?: AstralNote;
+}
+
+/** Everything that travels on a document's channel. */
+export type DocumentHeadMessage =
+	| OpHead
+	/** The owner repeats its head, so that a lost last op is noticed. */
+	| { readonly kind: "head"; readonly rev: number };
+
+export const documentChannel = (docId: DocId): string => `doc.${docId}`;
+
+/** A clock on the wire is whole up to this many entries. */
+export const WHOLE_CLOCK_ENTRIES = 32;
+
+/** Builds the message of a committed op; `clock` is the whole clock after it. */
+export function opMessage(
+	docId: DocId,
+	committed: CommittedOp,
+	clock: ReadonlyMap<ReplicaId, number>,
+	flags: { readonly changed?: true; readonly clockCorrected?: true } = {},
+): OpMessage {
+	const { rev, op, opId, userId, replicaId, sessionId, astral } = committed;
+	const wireClock =
+		clock.size <= WHOLE_CLOCK_ENTRIES
+			? Object.fromEntries(clock)
+			: { [replicaId]: clock.get(replicaId) ?? 0 };
+	const body = JSON.stringify({
+		prdId: docId,
+		op: op.t,
+		...(op.m.length === 0 ? {} : { marks: op.m }),
+		userId,
+		sessionId,
+		opId,
+		revision: rev,
+		clock: wireClock,
+	});
+	return {
+		head: {
+			kind: "op",
+			rev,
+			sessionId,
+			userId,
+			replicaId,
+			opId,
+			clock: wireClock,
+			...flags,
+			...(astral === undefined ? {} : { astral }),
+		},
+		body,
+	};
+}

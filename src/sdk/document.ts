@@ -1,0 +1,261 @@
+import { checkDocumentOp, type DocumentOp } from "../ot/document-op.ts";
+import type { TextComponent, TextOp } from "../ot/text-op.ts";
+import { DEFAULT_LIMITS } from "../shared/limits.ts";
+import type { Mode } from "../shared/roles.ts";
+import { type DocHost, DocSync, type Origin } from "./doc-sync.ts";
+import { Emitter } from "./emitter.ts";
+import { SdkError } from "./errors.ts";
+import { PeerList } from "./presence.ts";
+import { type SaveReport, type SaveState, SaveWatch } from "./save-watch.ts";
+import { textDiff } from "./text-diff.ts";
+import { cleanText } from "./utf16.ts";
+import type { AppliedEvent, JoinedEvent, Peer, SnapshotEvent } from "./wire.ts";
+
+export interface Change {
+	/** Positions are code points. */
+	readonly op: DocumentOp;
+	readonly origin: Origin;
+	/** What was given to `edit`: lets an editor pass over its own changes. */
+	readonly source?: unknown;
+}
+
+export interface DocEvents {
+	change: Change;
+	/** The save state or the number of unsent edits changed. */
+	state: SaveReport;
+	saved: { readonly revision: number };
+	/** The server did not take an edit; it has been taken out of the text. `text` is what it had inserted. */
+	refused: { readonly error: SdkError; readonly text: string };
+	peers: readonly Peer[];
+	mode: Mode;
+	/** The document ended for us: closed, deleted, or no longer allowed. */
+	closed: SdkError;
+}
+
+/** Long edits are legal: they are cut to the server's limits when they are sent. */
+const ANY_SIZE = {
+	...DEFAULT_LIMITS,
+	insertCodePoints: Number.POSITIVE_INFINITY,
+	components: Number.POSITIVE_INFINITY,
+};
+
+/** One shared document: edits show at once, offline too; what others do arrives as changes. */
+export class Doc {
+	readonly id: string;
+	readonly #host: DocHost;
+	readonly #sync: DocSync;
+	readonly #saves: SaveWatch;
+	readonly #emitter = new Emitter<DocEvents>();
+	readonly #peers = new PeerList();
+	readonly #opened = Promise.withResolvers<Doc>();
+	#title = "";
+	#changes: Change[] = [];
+	#telling = false;
+
+	/** @param modes asked for in turn until one is allowed */
+	constructor(id: string, modes: readonly Mode[], host: DocHost) {
+		this.id = id;
+		this.#host = host;
+		this.#saves = new SaveWatch((report) => this.#tellSaves(report));
+		this.#sync = new DocSync(id, modes, host, {
+			joined: (event) => this.#joined(event),
+			changed: (op, origin) => this.#tell({ op, origin }),
+			committed: () => this.#saves.succeeded(),
+			moved: () => this.#report(),
+			ended: (error) => this.#ended(error),
+			refused: (error, text) => {
+				this.#saves.failed(error);
+				this.#emitter.emit("refused", { error, text });
+			},
+		});
+		// Whoever opened the document hears of it; nobody else must.
+		this.#opened.promise.catch(() => {});
+	}
+
+	/** Resolves when the document has been joined; rejects when that is not allowed. */
+	get opened(): Promise<Doc> {
+		return this.#opened.promise;
+	}
+
+	get text(): string {
+		return this.#sync.queue.content.text;
+	}
+
+	/** How many committed ops the text contains. */
+	get revision(): number {
+		return this.#sync.queue.rev;
+	}
+
+	get title(): string {
+		return this.#title;
+	}
+
+	get mode(): Mode {
+		return this.#sync.mode;
+	}
+
+	/** Whether `edit` would take an edit now; offline makes no difference. */
+	get editable(): boolean {
+		return this.mode === "edit" && this.#sync.life.state !== "over";
+	}
+
+	get saveState(): SaveState {
+		return this.#saves.report.saveState;
+	}
+
+	/** Edits that are not committed yet. */
+	get unsent(): number {
+		return this.#saves.report.unsent;
+	}
+
+	/** The other sessions in this document. */
+	get peers(): readonly Peer[] {
+		return this.#peers.list;
+	}
+
+	/** @returns a function that takes the listener off again */
+	on<Name extends keyof DocEvents>(
+		name: Name,
+		listener: (event: DocEvents[Name]) => void,
+	): () => void {
+		return this.#emitter.on(name, listener);
+	}
+
+	/** Position in code points. */
+	insert(position: number, text: string): void {
+		this.#editText([position, cleanText(text)]);
+	}
+
+	/** Position and length in code points. */
+	delete(position: number, length: number): void {
+		this.#editText([position, { d: length }]);
+	}
+
+	/** Makes the text this one by a small edit, so that others keep their place. */
+	replaceAll(text: string): void {
+		this.#editText(textDiff(this.text, cleanText(text)));
+	}
+
+	/**
+	 * Shown at once, sent as soon as possible.
+	 *
+	 * @throws CollabError `OPERATION_INVALID` when the op is malformed or does not fit the text
+	 * @throws SdkError `FORBIDDEN` without the mode edit, `CLOSED` after the end
+	 */
+	edit(op: DocumentOp, source?: unknown): void {
+		if (this.#sync.life.state === "over")
+			throw new SdkError("CLOSED", "The document is closed");
+		if (this.mode !== "edit")
+			throw new SdkError("FORBIDDEN", "The document is open for reading only");
+		const checked = checkDocumentOp(op.t, op.m, ANY_SIZE);
+		const step = this.#sync.queue.edit(checked);
+		this.#tell({ op: checked, origin: "local", source });
+		this.#sync.play(step, "local");
+	}
+
+	/** Resolves when everything edited so far is on the server's disk; rejects when some of it never will be. */
+	whenSaved(): Promise<void> {
+		return this.#saves.whenSaved();
+	}
+
+	/** Leaves the document; what is unsent is given up (`whenSaved` first). */
+	close(): void {
+		if (this.#sync.life.state === "over") return;
+		this.#host.request("document:leave", { prdId: this.id }, () => {});
+		this.end(new SdkError("CLOSED", "The document was closed"));
+	}
+
+	/** @internal the client has a session */
+	connected(): void {
+		this.#sync.connected();
+	}
+
+	/** @internal the client lost its session */
+	disconnected(): void {
+		this.#sync.disconnected();
+	}
+
+	/** @internal nothing more comes, for this reason */
+	end(error: SdkError): void {
+		this.#sync.end(error);
+	}
+
+	/** @internal a message about this document */
+	hear(type: string, data: unknown): void {
+		if (this.#sync.life.state === "over") return;
+		if (type === "operation:applied") this.#sync.applied(data as AppliedEvent);
+		else if (type === "document:reset") this.#sync.reset(data as SnapshotEvent);
+		else if (type === "document:deleted")
+			this.end(new SdkError("NOT_FOUND", "The document was deleted"));
+		else if (type === "permission:changed") this.#permit(data);
+		else if (this.#peers.hear(type, data))
+			this.#emitter.emit("peers", this.peers);
+	}
+
+	/** An op for people's positions: a skip, an insert or a delete of nothing is left out. */
+	#editText(parts: TextOp): void {
+		const t = parts.filter(
+			(part) => part !== 0 && part !== "" && sizeOfDelete(part) !== 0,
+		);
+		if (typeof t.at(-1) !== "number") this.edit({ t, m: [] });
+	}
+
+	#joined(event: JoinedEvent): void {
+		this.#title = event.title ?? this.#title;
+		this.#peers.reset(event.activeSessions ?? []);
+		this.#opened.resolve(this);
+		this.#emitter.emit("peers", this.peers);
+		this.#emitter.emit("mode", this.mode);
+	}
+
+	#ended(error: SdkError): void {
+		this.#host.closed(this.id);
+		this.#opened.reject(error);
+		this.#emitter.emit("closed", error);
+	}
+
+	#permit(data: unknown): void {
+		const { mode, reason } = data as {
+			readonly mode: Mode | null;
+			readonly reason?: string;
+		};
+		if (mode === null) {
+			this.end(new SdkError("FORBIDDEN", reason ?? "Access was ended"));
+			return;
+		}
+		this.#sync.permit(mode);
+		this.#emitter.emit("mode", mode);
+	}
+
+	/** Changes are told one after the other, also when a listener makes the next one. */
+	#tell(change: Change): void {
+		this.#changes.push(change);
+		if (this.#telling) return;
+		this.#telling = true;
+		for (
+			let next = this.#changes.shift();
+			next !== undefined;
+			next = this.#changes.shift()
+		)
+			this.#emitter.emit("change", next);
+		this.#telling = false;
+	}
+
+	#tellSaves(report: SaveReport): void {
+		this.#emitter.emit("state", report);
+		if (report.saveState === "saved")
+			this.#emitter.emit("saved", { revision: this.revision });
+	}
+
+	#report(): void {
+		const { queue, life } = this.#sync;
+		this.#saves.update(
+			queue.unsent,
+			life.state === "live",
+			life.state === "over" ? life.error : undefined,
+		);
+	}
+}
+
+const sizeOfDelete = (part: TextComponent): number | undefined =>
+	typeof part === "object" ? part.d : undefined;

@@ -1,0 +1,73 @@
+import type { SdkError } from "./errors.ts";
+
+/** `offline`: unsent edits wait here; `failed`: an edit was not taken, or can never be sent. */
+export type SaveState = "saved" | "saving" | "offline" | "failed";
+export interface SaveReport {
+	readonly saveState: SaveState;
+	/** Edits that are not committed yet. */
+	readonly unsent: number;
+}
+
+interface Waiter {
+	readonly resolve: () => void;
+	readonly reject: (error: SdkError) => void;
+}
+
+/** Keeps the honest answer to "is it saved?", tells changes of it, and lets people wait for it. */
+export class SaveWatch {
+	readonly #tell: (report: SaveReport) => void;
+	#report: SaveReport = { saveState: "offline", unsent: 0 };
+	#failure: SdkError | undefined;
+	#waiters: Waiter[] = [];
+
+	constructor(tell: (report: SaveReport) => void) {
+		this.#tell = tell;
+	}
+
+	get report(): SaveReport {
+		return this.#report;
+	}
+
+	/** @param over set when nothing will be sent any more */
+	update(unsent: number, live: boolean, over: SdkError | undefined): void {
+		const failure = over !== undefined && unsent > 0 ? over : this.#failure;
+		const saveState =
+			failure !== undefined
+				? "failed"
+				: !live
+					? "offline"
+					: unsent === 0
+						? "saved"
+						: "saving";
+		const before = this.#report;
+		this.#report = { saveState, unsent };
+		if (over !== undefined && unsent > 0) this.#settle((w) => w.reject(over));
+		else if (unsent === 0) this.#settle((waiter) => waiter.resolve());
+		if (before.saveState !== saveState || before.unsent !== unsent)
+			this.#tell(this.#report);
+	}
+
+	/** An edit was refused: "saved" would not be true again before the next edit is. */
+	failed(error: SdkError): void {
+		this.#failure = error;
+		this.#settle((waiter) => waiter.reject(error));
+	}
+
+	succeeded(): void {
+		this.#failure = undefined;
+	}
+
+	/** Resolves when everything edited up to now is committed; rejects when one of those edits never will be. */
+	whenSaved(): Promise<void> {
+		return new Promise((resolve, reject) => {
+			if (this.#report.unsent === 0) resolve();
+			else this.#waiters.push({ resolve, reject });
+		});
+	}
+
+	#settle(how: (waiter: Waiter) => void): void {
+		const waiters = this.#waiters;
+		this.#waiters = [];
+		for (const waiter of waiters) how(waiter);
+	}
+}

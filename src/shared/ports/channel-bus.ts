@@ -1,0 +1,24 @@
+/**
+ * Fan-out between nodes: at most once, in order per publisher and channel. A receiver finds gaps by the numbers
+ * inside the messages and refills them from the log; nothing may rely on delivery.
+ */
+export interface ChannelBus {
+	/** Resolves when the subscription is in force: what is published after that arrives. */
+	subscribe(
+		channel: string,
+		receive: (message: ChannelMessage) => void,
+	): Promise<ChannelSubscription>;
+	publish(channel: string, message: ChannelMessage): void;
+	close(): Promise<void>;
+}
+
+export interface ChannelMessage {
+	/** A small JSON value that receivers read. */
+	readonly head: unknown;
+	/** JSON text that receivers pass on as it is. */
+	readonly body?: string;
+}
+
+export interface ChannelSubscription {
+	unsubscribe(): void;
+}

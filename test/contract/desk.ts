@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "../../src/db/database.ts";
+import { SqlOpLog } from "../../src/db/sql-op-log.ts";
+import type {
+	CommitGroup,
+	CommitOutcome,
+	DocKey,
+	LogRow,
+	OpLog,
+	Writer,
+	WriterIdentity,
+} from "../../src/documents/op-log.ts";
+import type { CommittedOp } from "../../src/ot/committed-op.ts";
+import {
+	type ClientId,
+	type DocId,
+	opIdOf,
+	type ReplicaId,
+	type SessionId,
+	type UserId,
+} from "../../src/shared/ids.ts";
+
+export const opLogOf = (database: Database): OpLog =>
+	new SqlOpLog({
+		database,
+		clock: { nowMs: () => 1_700_000_000_000 },
+		newId: randomUUID,
+	});
+
+export const newDocId = (): DocId => `doc-${randomUUID()}` as DocId;
+
+export const identityOf = (userId: string, client: string): WriterIdentity => ({
+	sessionId: `session-${client}` as SessionId,
+	userId: userId as UserId,
+	replicaId: userId as ReplicaId,
+	client: client as ClientId,
+});
+
+/** One writer's place at one document: makes its rows and groups, knows no head. */
+export class Desk {
+	readonly docKey: DocKey;
+	readonly writer: Writer;
+	readonly identity: WriterIdentity;
+	#nextSeq: number;
+
+	constructor(docKey: DocKey, writer: Writer, identity: WriterIdentity) {
+		this.docKey = docKey;
+		this.writer = writer;
+		this.identity = identity;
+		this.#nextSeq = writer.lastSeq + 1;
+	}
+
+	row(
+		rev: number,
+		parts: Partial<CommittedOp> = {},
+		seq = this.#nextSeq++,
+	): LogRow {
+		const { sessionId, userId, replicaId, client } = this.identity;
+		const committed: CommittedOp = {
+			rev,
+			op: { t: [`${client} ${seq};`], m: [] },
+			opId: opIdOf(client, seq),
+			userId,
+			replicaId,
+			sessionId,
+			baseRev: rev - 1,
+			payloadHash: "AAAAAAAAAAA",
+			committedAtMs: 1_700_000_000_000 + rev,
+			...parts,
+		};
+		return { committed, writer: this.writer, seq };
+	}
+
+	/** `count` plain rows on `head`. */
+	group(head: number, count = 1): CommitGroup {
+		const rows = Array.from({ length: count }, (_, index) =>
+			this.row(head + index + 1),
+		);
+		return { docKey: this.docKey, head, rows };
+	}
+
+	groupOf(head: number, rows: readonly LogRow[]): CommitGroup {
+		return { docKey: this.docKey, head, rows };
+	}
+}
+
+/** Sits a writer down at a document, a new one by default. */
+export async function openDesk(
+	log: OpLog,
+	docId = newDocId(),
+	identity = identityOf("ann", `client-${randomUUID()}`),
+): Promise<Desk> {
+	const { docKey } = await log.open(docId);
+	return new Desk(docKey, await log.openWriter(docKey, identity), identity);
+}
+
+export const opsOf = (groups: readonly CommitGroup[]): readonly CommittedOp[] =>
+	groups.flatMap(({ rows }) => rows.map(({ committed }) => committed));
+
+export const wholeLog = (
+	log: OpLog,
+	docKey: DocKey,
+): Promise<readonly CommittedOp[]> =>
+	log.since(docKey, 0, 1_000_000, 1_000_000);
+
+export const countOf = (
+	outcomes: readonly CommitOutcome[],
+	wanted: CommitOutcome,
+): number => outcomes.filter((outcome) => outcome === wanted).length;

@@ -1,0 +1,14 @@
+import { createPostgres } from "../support/postgres.ts";
+import { createSqlite } from "../support/sqlite.ts";
+import { opLogContract } from "./op-log.contract.ts";
+import { opLogCrowdContract } from "./op-log-crowd.contract.ts";
+import { opLogSurvivalContract } from "./op-log-survival.contract.ts";
+
+for (const contract of [
+	opLogContract,
+	opLogCrowdContract,
+	opLogSurvivalContract,
+]) {
+	contract("SQLite", createSqlite);
+	contract("PostgreSQL", createPostgres);
+}

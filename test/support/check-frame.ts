@@ -1,0 +1,25 @@
+import { EVENTS, type Schema } from "../../src/protocol/events.ts";
+import { compile } from "../../src/protocol/validate.ts";
+import type { Frame } from "./raw-client.ts";
+
+type Check = (data: unknown) => true | readonly unknown[];
+
+const CHECKS = new Map<string, readonly Check[]>();
+for (const [name, { direction, payload }] of Object.entries(EVENTS)) {
+	if (direction === "client") continue;
+	const forms = [payload].flat() as readonly Schema[];
+	CHECKS.set(
+		name,
+		forms.map((form) => compile({ ...form, $$strict: true })),
+	);
+}
+
+/** Throws unless the frame is an event of the registry with exactly its fields (an ack's data depends on the request). */
+export function checkFrame({ type, data }: Frame): void {
+	if (type === "ack") return;
+	const checks = CHECKS.get(type.startsWith("error:") ? "error:*" : type);
+	if (checks === undefined) throw new Error(`${type} is not in the registry`);
+	const verdicts = checks.map((check) => check(structuredClone(data)));
+	if (!verdicts.includes(true))
+		throw new Error(`${type}: ${JSON.stringify([data, verdicts])}`);
+}

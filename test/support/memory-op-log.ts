@@ -1,0 +1,154 @@
+import type {
+	CommitGroup,
+	CommitOutcome,
+	DocKey,
+	DocumentHead,
+	OpLog,
+	Writer,
+	WriterIdentity,
+} from "../../src/documents/op-log.ts";
+import type {
+	Snapshot,
+	SnapshotStore,
+} from "../../src/documents/snapshot-store.ts";
+import type { CommittedOp } from "../../src/ot/committed-op.ts";
+import { CollabError } from "../../src/protocol/errors.ts";
+import type {
+	ClientId,
+	DocId,
+	SessionId,
+	UserId,
+} from "../../src/shared/ids.ts";
+
+interface Row {
+	readonly clientKey: number;
+	readonly seq: number;
+	readonly committed: CommittedOp;
+}
+
+interface Document {
+	readonly docKey: DocKey;
+	readonly epoch: string;
+	readonly rows: Row[];
+}
+
+/** The op log of tests that run thousands of documents: the port's promises, without a disk. */
+export class MemoryOpLog implements OpLog {
+	readonly #byId = new Map<DocId, Document>();
+	readonly #byKey: Document[] = [];
+	readonly #clients = new Map<
+		ClientId | SessionId,
+		{ key: number; userId: UserId }
+	>();
+	readonly #writers = new Map<string, number>();
+
+	async open(docId: DocId): Promise<DocumentHead> {
+		let document = this.#byId.get(docId);
+		if (document === undefined) {
+			const docKey = this.#byKey.length + 1;
+			document = { docKey, epoch: `epoch-${docKey}`, rows: [] };
+			this.#byId.set(docId, document);
+			this.#byKey.push(document);
+		}
+		return headOf(document);
+	}
+
+	async find(docId: DocId): Promise<DocumentHead | undefined> {
+		const document = this.#byId.get(docId);
+		return document === undefined ? undefined : headOf(document);
+	}
+
+	async openWriter(docKey: DocKey, identity: WriterIdentity): Promise<Writer> {
+		const { client, userId, sessionId, replicaId } = identity;
+		const known = this.#clients.get(client) ?? {
+			key: this.#clients.size + 1,
+			userId,
+		};
+		if (known.userId !== userId)
+			throw new CollabError("FORBIDDEN", "The client id is another user's", {
+				reason: "client",
+			});
+		this.#clients.set(client, known);
+		const name = JSON.stringify([docKey, sessionId, replicaId, client]);
+		const writerKey = this.#writers.get(name) ?? this.#writers.size + 1;
+		this.#writers.set(name, writerKey);
+		let lastSeq = -1;
+		for (const { clientKey, seq } of this.#rows(docKey))
+			if (clientKey === known.key) lastSeq = Math.max(lastSeq, seq);
+		return { writerKey, clientKey: known.key, lastSeq };
+	}
+
+	async commit(
+		groups: readonly CommitGroup[],
+	): Promise<readonly CommitOutcome[]> {
+		return groups.map((group) => this.append(group));
+	}
+
+	/** What `commit` does with one group. */
+	append({ docKey, head, rows }: CommitGroup): CommitOutcome {
+		const log = this.#rows(docKey);
+		if (log.length !== head) return "fenced";
+		const isTaken = rows.some(({ writer: { clientKey }, seq }) =>
+			log.some((row) => row.clientKey === clientKey && row.seq === seq),
+		);
+		if (isTaken) return "refused";
+		for (const { writer, seq, committed } of rows)
+			log.push({ clientKey: writer.clientKey, seq, committed });
+		return "committed";
+	}
+
+	async since(
+		docKey: DocKey,
+		since: number,
+		upTo: number,
+		limit: number,
+	): Promise<readonly CommittedOp[]> {
+		return this.#rows(docKey)
+			.slice(since, Math.min(upTo, since + limit))
+			.map(({ committed }) => committed);
+	}
+
+	async settleHead(docKey: DocKey): Promise<number> {
+		return this.#rows(docKey).length;
+	}
+
+	async heads(docKeys: readonly DocKey[]): Promise<readonly number[]> {
+		return docKeys.map((docKey) => this.#rows(docKey).length);
+	}
+
+	async findByOpId(
+		docKey: DocKey,
+		client: ClientId | SessionId,
+		seq: number,
+	): Promise<CommittedOp | undefined> {
+		const key = this.#clients.get(client)?.key;
+		return this.#rows(docKey).find(
+			(row) => row.clientKey === key && row.seq === seq,
+		)?.committed;
+	}
+
+	#rows(docKey: DocKey): Row[] {
+		return this.#byKey[docKey - 1]?.rows ?? [];
+	}
+}
+
+const headOf = ({ docKey, epoch, rows }: Document): DocumentHead => ({
+	docKey,
+	epoch,
+	horizon: 0,
+	head: rows.length,
+});
+
+export class MemorySnapshotStore implements SnapshotStore {
+	readonly #latest = new Map<DocKey, Snapshot>();
+
+	async latest(docKey: DocKey): Promise<Snapshot | undefined> {
+		return this.#latest.get(docKey);
+	}
+
+	async put(docKey: DocKey, snapshot: Snapshot): Promise<void> {
+		const known = this.#latest.get(docKey);
+		if (known === undefined || known.rev < snapshot.rev)
+			this.#latest.set(docKey, snapshot);
+	}
+}
