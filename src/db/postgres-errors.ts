@@ -1,20 +1,18 @@
 import { CollabError } from "../protocol/errors.ts";
+import { codeOf } from "./error-code.ts";
+
+const severityOf = (error: unknown): string =>
+	typeof error === "object" && error !== null && "severity" in error
+		? String(error.severity)
+		: "";
 
 /** The five characters by which PostgreSQL names an error; "" when the server did not speak (connection lost). */
-export const sqlStateOf = (error: unknown): string =>
-	error instanceof Error &&
-	"code" in error &&
-	/^[0-9A-Z]{5}$/.test(String(error.code)) &&
-	"severity" in error
-		? String(error.code)
-		: "";
+const sqlStateOf = (error: unknown): string =>
+	severityOf(error) === "" ? "" : codeOf(error);
 
 /** The server refused one statement; after anything else (it ended the session, or did not speak) the connection is lost. */
 export const sparesConnection = (error: unknown): boolean =>
-	sqlStateOf(error) !== "" &&
-	error instanceof Error &&
-	"severity" in error &&
-	error.severity === "ERROR";
+	severityOf(error) === "ERROR";
 
 /** Bad data or a broken constraint: the rows are to blame. */
 export const blamesTheRows = (error: unknown): boolean =>
@@ -28,14 +26,13 @@ export const isRepeatable = (error: unknown): boolean =>
  * Failures of the server or of the moment: connection, authorization, unknown database, rollback, read-only,
  * resources, operator, system.
  */
-const UNAVAILABLE = /^(|08|28|3D|40|25|53|55|57|58)/;
-const REFUSED = /^(2[23]|42|0A|21)/;
+const UNAVAILABLE = /^($|08|28|3D|40|25|53|55|57|58)/;
 
 /** The product's error for one of PostgreSQL's or of its connection's. */
 export function postgresError(error: unknown): CollabError {
 	if (error instanceof CollabError) return error;
 	const state = sqlStateOf(error);
-	return REFUSED.test(state) || !UNAVAILABLE.test(state)
+	return !UNAVAILABLE.test(state)
 		? new CollabError(
 				"INTERNAL",
 				"The database refused a statement",

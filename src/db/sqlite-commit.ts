@@ -1,5 +1,6 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { CommitOutcome } from "../documents/op-log.ts";
+import { codeOf } from "./error-code.ts";
 import { type Cell, OP_COLUMNS } from "./op-row.ts";
 import type { FlatFlush } from "./sqlite-messages.ts";
 
@@ -12,9 +13,7 @@ const blamesTheRow = (error: unknown): boolean =>
 	// What better-sqlite3 cannot bind is a TypeError or RangeError.
 	error instanceof TypeError ||
 	error instanceof RangeError ||
-	(error instanceof Error &&
-		"code" in error &&
-		ROW_CODES.test(String(error.code)));
+	ROW_CODES.test(codeOf(error));
 
 /** Commits flushes of op groups on the write connection. */
 export class FlushCommit {

@@ -1,9 +1,19 @@
 import { CollabError } from "../protocol/errors.ts";
+import { codeOf } from "./error-code.ts";
 import type { PlainError } from "./sqlite-messages.ts";
 
 /** Failures of the disk or of the moment, not of the statement. */
 const UNAVAILABLE =
 	/^SQLITE_(FULL|READONLY|IOERR|BUSY|LOCKED|CANTOPEN|NOMEM|CORRUPT|NOTADB|PERM|AUTH)/;
+
+/** What of an error can cross between threads. */
+export const plainError = (error: unknown): PlainError => ({
+	code: codeOf(error),
+	message:
+		typeof error === "object" && error !== null && "message" in error
+			? String(error.message)
+			: String(error),
+});
 
 /** The product's error for one of SQLite's; `data.cause` is SQLite's code. */
 export function sqliteError({ code, message }: PlainError): CollabError {
@@ -25,10 +35,4 @@ export function sqliteError({ code, message }: PlainError): CollabError {
 
 /** The same for an error thrown on this thread. */
 export const thrownSqliteError = (error: unknown): CollabError =>
-	sqliteError({
-		code:
-			error instanceof Error && "code" in error
-				? String(error.code)
-				: "UNKNOWN",
-		message: error instanceof Error ? error.message : String(error),
-	});
+	sqliteError(plainError(error));

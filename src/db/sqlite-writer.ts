@@ -2,9 +2,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import SqliteDatabase, { type Database } from "better-sqlite3";
 import { FlushCommit } from "./sqlite-commit.ts";
+import { plainError } from "./sqlite-errors.ts";
 import type {
 	InForce,
-	PlainError,
 	Statement,
 	StatementResult,
 	WriterReply,
@@ -80,14 +80,6 @@ function prepareAnswers(db: Database): (request: WriterRequest) => unknown {
 		}
 	};
 }
-
-const plainError = (error: unknown): PlainError =>
-	error instanceof Error
-		? {
-				code: "code" in error ? String(error.code) : error.name,
-				message: error.message,
-			}
-		: { code: "UNKNOWN", message: String(error) };
 
 function reply(id: number, make: () => unknown): void {
 	let answer: WriterReply;

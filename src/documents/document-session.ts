@@ -1,6 +1,6 @@
 import { Bridge } from "../ot/bridge.ts";
 import type { CommittedOp } from "../ot/committed-op.ts";
-import { clockBack, SeenClock } from "../ot/vector-clock.ts";
+import { clockBack, namesSameContext, SeenClock } from "../ot/vector-clock.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Submission } from "../protocol/submission.ts";
 import type { ReplicaId, SessionId, UserId } from "../shared/ids.ts";
@@ -137,7 +137,15 @@ export class DocumentSession {
 			);
 		try {
 			const baseRev = seen.resolve(clock, this.#ownOps + 1, foreign);
-			refuseOtherState(revision, baseRev, foreign);
+			if (
+				revision !== undefined &&
+				!namesSameContext(revision, baseRev, foreign)
+			)
+				throw new CollabError(
+					"OPERATION_INVALID",
+					"Clock and revision name different states",
+					{ reason: "clock" },
+				);
 			seen.advance(baseRev, foreign);
 			return { baseRev: revision ?? baseRev };
 		} catch (error) {
@@ -180,20 +188,6 @@ function fitsExactly(seen: SeenClock, clock: WireClock): boolean {
 	} catch {
 		return false;
 	}
-}
-
-function refuseOtherState(
-	revision: number | undefined,
-	baseRev: number,
-	foreign: readonly CommittedOp[],
-): void {
-	if (revision === undefined) return;
-	if (foreign.some((op) => op.rev <= revision !== op.rev <= baseRev))
-		throw new CollabError(
-			"OPERATION_INVALID",
-			"Clock and revision name different states",
-			{ reason: "clock" },
-		);
 }
 
 function clockSum(clock: WireClock): number {

@@ -81,7 +81,7 @@ function checkUpgrade({ method, httpVersion, headers }: IncomingMessage): void {
 		throw new HandshakeRefused(405, "VALIDATION_FAILED", "GET only", {
 			Allow: "GET",
 		});
-	if (false)
+	if (httpVersion !== "1.1")
 		throw new HandshakeRefused(400, "VALIDATION_FAILED", "HTTP/1.1 only");
 	if (headers.upgrade?.toLowerCase() !== "websocket")
 		throw new HandshakeRefused(

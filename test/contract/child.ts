@@ -21,7 +21,7 @@ export const committingCommand = (
 	...(count === undefined ? [] : [String(count)]),
 ];
 
-/** A process that commits until it is killed. */
+/** A process that commits until it is killed, or until the scope that uses it ends. */
 export class CommittingChild {
 	readonly #process: ChildProcessByStdio<null, Readable, null>;
 	readonly #lines: AsyncIterator<string>;
@@ -50,5 +50,10 @@ export class CommittingChild {
 		this.#process.kill("SIGKILL");
 		await this.advance(Number.POSITIVE_INFINITY);
 		await closed;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		if (this.#process.exitCode === null && this.#process.signalCode === null)
+			await this.kill();
 	}
 }

@@ -36,7 +36,7 @@ export function opLogSurvivalContract(
 			const own = await create();
 			const docId = newDocId();
 			for (let kill = 0; kill < 20; kill += 1) {
-				const child = new CommittingChild(own.config, docId);
+				await using child = new CommittingChild(own.config, docId);
 				await child.advance(1 + ((kill * 7) % 23));
 				await child.kill();
 				await expectWhole(own, docId, child.acknowledged);

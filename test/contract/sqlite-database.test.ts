@@ -61,7 +61,7 @@ describe("SQLite database", () => {
 
 	it("[DB-3] another process is refused while the first lives, and admitted after its kill -9", async () => {
 		const docId = newDocId();
-		const child = new CommittingChild(
+		await using child = new CommittingChild(
 			{ kind: "sqlite", dataDir: dataDir.path, synchronous: "FULL" },
 			docId,
 		);

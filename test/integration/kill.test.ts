@@ -29,16 +29,16 @@ class Typist {
 			format: "native",
 		});
 		const inflight = new Map<string, string>();
-		let revision = joined.data["revision"] as number;
+		let revision = joined.data.revision as number;
 		client.socket.on("message", (data) => {
 			const frame = JSON.parse(String(data)) as Frame;
 			if (frame.type === "operation:applied")
-				revision = frame.data["revision"] as number;
+				revision = frame.data.revision as number;
 			// A refusal would stop the typing without a word.
 			if (frame.type.startsWith("error:")) this.refusals.push(frame.data);
 			if (frame.type !== "operation:ack") return;
-			revision = frame.data["revision"] as number;
-			const word = inflight.get(frame.data["opId"] as string);
+			revision = frame.data.revision as number;
+			const word = inflight.get(frame.data.opId as string);
 			if (word !== undefined) this.acknowledged.add(word);
 			this.#send(client, prdId, revision, inflight);
 		});
@@ -97,7 +97,7 @@ describe("kill -9 in the middle of editing", () => {
 		});
 		await product.kill();
 		const counts = new Map<string, number>();
-		for (const [word] of String(joined.data["currentContent"]).matchAll(
+		for (const [word] of String(joined.data.currentContent).matchAll(
 			/<[^>]+>/g,
 		))
 			counts.set(word, (counts.get(word) ?? 0) + 1);

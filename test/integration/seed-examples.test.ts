@@ -75,7 +75,7 @@ describe("the API seed over the raw door", () => {
 			format: "simple",
 			attributes: [],
 		});
-		expect(joined["activeSessions"]).toContainEqual(
+		expect(joined.activeSessions).toContainEqual(
 			expect.objectContaining({
 				userId: "user_456",
 				userName: "Sarah Smith",
@@ -200,7 +200,7 @@ describe("the API seed over the raw door", () => {
 			});
 		const seen = [];
 		for (const _ of operations)
-			seen.push(dataOf(await b.next("operation:applied"))["operation"]);
+			seen.push(dataOf(await b.next("operation:applied")).operation);
 		expect(seen).toMatchObject([
 			{ type: "insert", position: 0, content: "Hello 😀 world" },
 			{ type: "format", position: 0, length: 5, attributes: { bold: true } },
@@ -288,6 +288,6 @@ describe("the realtime seed over the raw door", () => {
 			prdId: room,
 			mode: "view",
 		});
-		expect(joined.data["currentContent"]).toBe("Hello");
+		expect(joined.data.currentContent).toBe("Hello");
 	});
 });

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 
 /** The program's path, or undefined where it is not installed. */
 export function findOnPath(program: string): string | undefined {
-	for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+	for (const folder of (process.env.PATH ?? "").split(delimiter)) {
 		const path = join(folder, program);
 		try {
 			accessSync(path, constants.X_OK);

@@ -62,7 +62,7 @@ const summary = ({ type: name, id, data }: Frame) => [
 ];
 
 describe("the answer to an edit", () => {
-	it("[DOC-1] is the ack by id when it had one, else the event; never both", async () => {
+	it("[EDIT-1] is the ack by id when it had one, else the event; never both", async () => {
 		const ann = await lab.editor("ann", "d1");
 		await type(ann, "a", 0);
 		send(ann, "b");
@@ -75,7 +75,7 @@ describe("the answer to an edit", () => {
 		]);
 	});
 
-	it("[DOC-2] comes in its place among the other operations, whatever the owner says earlier", async () => {
+	it("[EDIT-2] comes in its place among the other operations, whatever the owner says earlier", async () => {
 		const ann = await lab.editor("ann", "d1");
 		const bob = await lab.editor("bob", "d1");
 		lab.bus.isHolding = true;
@@ -96,7 +96,7 @@ describe("the answer to an edit", () => {
 		]);
 	});
 
-	it("[DOC-3] tells what was committed when that differs from what was sent", async () => {
+	it("[EDIT-3] tells what was committed when that differs from what was sent", async () => {
 		const ann = await lab.editor("ann", "d1");
 		const bob = await lab.editor("bob", "d1");
 		await type(ann, "abc", 0);
@@ -122,7 +122,7 @@ describe("the answer to an edit", () => {
 		]);
 	});
 
-	it("[DOC-4] an op id that was committed before is acknowledged at once with its first revision", async () => {
+	it("[EDIT-4] an op id that was committed before is acknowledged at once with its first revision", async () => {
 		const clientId = "client-0001";
 		const old = await lab.editor("ann", "d1", { clientId });
 		await type(old, "a", 0, "client-0001:7");
@@ -133,7 +133,7 @@ describe("the answer to an edit", () => {
 		expect(lab.backend.document("d1" as DocId).log).toHaveLength(2);
 	});
 
-	it("[DOC-4] an op of the client's earlier session that comes after the join is the answer to its repetition", async () => {
+	it("[EDIT-4] an op of the client's earlier session that comes after the join is the answer to its repetition", async () => {
 		const clientId = "client-0001";
 		const old = await lab.editor("ann", "d1", { clientId });
 		lab.bus.isHolding = true;
@@ -154,7 +154,7 @@ describe("the answer to an edit", () => {
 		expect(own.map(summary)).toEqual([["ack", "again", 1]]);
 	});
 
-	it("[DOC-5] another person's op never answers an edit, not even under its op id", async () => {
+	it("[EDIT-5] another person's op never answers an edit, not even under its op id", async () => {
 		const ann = await lab.editor("ann", "d1");
 		const eve = await lab.editor("eve", "d1");
 		const { calls, until } = owner();
@@ -167,7 +167,7 @@ describe("the answer to an edit", () => {
 		expect(await eve.next("error:operation")).toMatchObject({ id: "e" });
 	});
 
-	it("[DOC-6] a refusal is told under the request's id, with the owner's reason", async () => {
+	it("[EDIT-6] a refusal is told under the request's id, with the owner's reason", async () => {
 		const ann = await lab.editor("ann", "d1");
 		lab.backend.answer = () => Promise.resolve(refused);
 		expect(await type(ann, "x", 0)).toMatchObject({
@@ -182,7 +182,7 @@ describe("the answer to an edit", () => {
 		expect((await type(ann, "x", 0)).type).toBe("ack");
 	});
 
-	it("[DOC-6] after a refusal in a pipeline nothing is taken before a new join", async () => {
+	it("[EDIT-6] after a refusal in a pipeline nothing is taken before a new join", async () => {
 		const ann = await lab.editor("ann", "d1");
 		const { calls, until } = owner();
 		send(ann, "a", undefined, "a");
@@ -199,7 +199,7 @@ describe("the answer to an edit", () => {
 		expect((await type(ann, "c", 0)).type).toBe("ack");
 	});
 
-	it("[DOC-7] more than the announced number in flight is RATE_LIMITED until all are answered", async () => {
+	it("[EDIT-7] more than the announced number in flight is RATE_LIMITED until all are answered", async () => {
 		const ann = await lab.editor("ann", "d1");
 		const { calls, until } = owner();
 		for (const id of ["a", "b", "c", "d", "e"]) send(ann, id, undefined, id);
@@ -220,7 +220,7 @@ describe("the answer to an edit", () => {
 		expect((await type(ann, "f", 4)).type).toBe("ack");
 	});
 
-	it("[DOC-8] the gateway numbers the edits of a session, and says how many were answered", async () => {
+	it("[EDIT-8] the gateway numbers the edits of a session, and says how many were answered", async () => {
 		const ann = await lab.editor("ann", "d1");
 		await type(ann, "a", 0);
 		const { calls, until } = owner();
@@ -241,7 +241,7 @@ describe("the answer to an edit", () => {
 		for (const { answer } of calls) answer(refused);
 	});
 
-	it("[DOC-8] numbers of op ids are not used twice after a new join", async () => {
+	it("[EDIT-8] numbers of op ids are not used twice after a new join", async () => {
 		const ann = await lab.editor("ann", "d1");
 		await type(ann, "a", 0);
 		await ann.request("document:join", { prdId: "d1", mode: "edit" });
@@ -253,7 +253,7 @@ describe("the answer to an edit", () => {
 		});
 	});
 
-	it("[DOC-9] edits whose fate is unknown are repeated in order until it is known; others wait behind them", async () => {
+	it("[EDIT-9] edits whose fate is unknown are repeated in order until it is known; others wait behind them", async () => {
 		const ann = await lab.editor("ann", "d1");
 		const { calls, until } = owner();
 		send(ann, "a");
@@ -284,7 +284,7 @@ describe("the answer to an edit", () => {
 		expect(lab.backend.document("d1" as DocId).content.text).toBe("cba");
 	});
 
-	it("[DOC-9] a fate that stays unknown for 15 s ends the connection with 4210", async () => {
+	it("[EDIT-9] a fate that stays unknown for 15 s ends the connection with 4210", async () => {
 		const ann = await lab.editor("ann", "d1");
 		lab.backend.answer = () => Promise.resolve(unknown);
 		send(ann, "a");
@@ -300,7 +300,7 @@ describe("the answer to an edit", () => {
 		expect(ann.of("error:operation")).toEqual([]);
 	});
 
-	it("[DOC-9] an op that is committed and does not come over the channel is read from the log", async () => {
+	it("[EDIT-9] an op that is committed and does not come over the channel is read from the log", async () => {
 		const ann = await lab.editor("ann", "d1");
 		lab.bus.isHolding = true;
 		const answer = type(ann, "a", 0);
@@ -310,7 +310,7 @@ describe("the answer to an edit", () => {
 		expect((await answer).data).toMatchObject({ revision: 1 });
 	});
 
-	it("[DOC-10] leaving waits for the answers to earlier edits", async () => {
+	it("[EDIT-10] leaving waits for the answers to earlier edits", async () => {
 		const ann = await lab.editor("ann", "d1");
 		const { calls, until } = owner();
 		send(ann, "a", undefined, "edit");

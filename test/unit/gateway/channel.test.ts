@@ -151,7 +151,7 @@ describe("the channel of a document", () => {
 		expect(ear.heard).toEqual([1, 2]);
 	});
 
-	it("[JOIN-1] what is committed while somebody joins reaches him once, in order", async () => {
+	it("[ENTRY-1] what is committed while somebody joins reaches him once, in order", async () => {
 		const ear = new Ear();
 		commit(2);
 		bus.drop();
@@ -165,7 +165,7 @@ describe("the channel of a document", () => {
 		expect(backend.reads).toBe(0);
 	});
 
-	it("[JOIN-1] a second joiner gets what the channel delivered to others meanwhile", async () => {
+	it("[ENTRY-1] a second joiner gets what the channel delivered to others meanwhile", async () => {
 		const [ann] = await join(0);
 		const channel = await channels.join(DOC);
 		commit(3);
@@ -179,7 +179,7 @@ describe("the channel of a document", () => {
 		expect(backend.reads).toBe(0);
 	});
 
-	it("[JOIN-1] an answer older than what was kept is completed from the log", async () => {
+	it("[ENTRY-1] an answer older than what was kept is completed from the log", async () => {
 		const [ann] = await join(0);
 		commit(3);
 		bus.deliver();
@@ -188,7 +188,7 @@ describe("the channel of a document", () => {
 		expect(ann.heard).toEqual([1, 2, 3]);
 	});
 
-	it("[JOIN-1] somebody who joins ahead of the channel gets nothing twice", async () => {
+	it("[ENTRY-1] somebody who joins ahead of the channel gets nothing twice", async () => {
 		const [ann] = await join(0);
 		commit(2);
 		const [bob] = await join(2);
@@ -200,7 +200,7 @@ describe("the channel of a document", () => {
 		expect(ann.heard).toEqual([1, 2, 3]);
 	});
 
-	it("[JOIN-1] a join that fails leaves the others' stream alone", async () => {
+	it("[ENTRY-1] a join that fails leaves the others' stream alone", async () => {
 		const [ann, channel] = await join(0);
 		const failing = await channels.join(DOC);
 		commit(1);

@@ -20,7 +20,7 @@ const join = (client: RawClient, data: object = {}) =>
 	client.request("document:join", { prdId: "d1", mode: "edit", ...data });
 
 describe("joining a document", () => {
-	it("[JOIN-2] answers with everything that a session needs", async () => {
+	it("[ENTRY-2] answers with everything that a session needs", async () => {
 		const ann = await lab.editor("ann", "d1");
 		await type(ann, "a\u{1f600}b", 0);
 		lab.member("d1", "bob", "edit");
@@ -54,7 +54,7 @@ describe("joining a document", () => {
 		});
 	});
 
-	it("[JOIN-3] is answered by the event, by the ack too when it has an id; native sessions get one of them", async () => {
+	it("[ENTRY-3] is answered by the event, by the ack too when it has an id; native sessions get one of them", async () => {
 		const ann = await lab.enter("ann");
 		ann.send({ type: "document:join", data: { prdId: "d1", mode: "edit" } });
 		await ann.next("document:joined");
@@ -66,7 +66,7 @@ describe("joining a document", () => {
 		expect(ann.of("document:joined")).toHaveLength(2);
 	});
 
-	it("[JOIN-4] catches a client up by the ops that it missed", async () => {
+	it("[ENTRY-4] catches a client up by the ops that it missed", async () => {
 		const ann = await lab.editor("ann", "d1");
 		await type(ann, "one", 0);
 		await type(ann, "two", 1);
@@ -97,7 +97,7 @@ describe("joining a document", () => {
 		]);
 	});
 
-	it("[JOIN-5] beyond the person's role is refused, never lowered", async () => {
+	it("[ENTRY-5] beyond the person's role is refused, never lowered", async () => {
 		await lab.editor("ann", "d1");
 		lab.member("d1", "bob", "comment");
 		const bob = await lab.enter("bob");
@@ -112,7 +112,7 @@ describe("joining a document", () => {
 		expect((await join(eve, none)).data).toMatchObject({ code: "NOT_FOUND" });
 	});
 
-	it("[JOIN-5] rights in the token decide alone", async () => {
+	it("[ENTRY-5] rights in the token decide alone", async () => {
 		await lab.editor("ann", "d1");
 		const permissions = { d1: "view" };
 		const bob = await lab.enter("bob", { permissions });
@@ -122,7 +122,7 @@ describe("joining a document", () => {
 		expect((await join(bob, other)).data).toMatchObject({ code: "FORBIDDEN" });
 	});
 
-	it("[JOIN-6] a session has a bounded number of documents", async () => {
+	it("[ENTRY-6] a session has a bounded number of documents", async () => {
 		const ann = await lab.enter("ann");
 		for (const prdId of ["d1", "d2", "d3"]) await join(ann, { prdId });
 		expect((await join(ann, { prdId: "d4" })).data).toMatchObject({
@@ -134,7 +134,7 @@ describe("joining a document", () => {
 		expect((await join(ann, { prdId: "d4" })).type).toBe("ack");
 	});
 
-	it("[JOIN-1] what is committed between answer and subscription comes once, behind document:joined", async () => {
+	it("[ENTRY-1] what is committed between answer and subscription comes once, behind document:joined", async () => {
 		const ann = await lab.editor("ann", "d1");
 		lab.member("d1", "bob", "view");
 		const bob = await lab.enter("bob");
@@ -158,7 +158,7 @@ describe("joining a document", () => {
 		]);
 	});
 
-	it("[JOIN-7] an edit before the join, or after the leave, is NOT_JOINED", async () => {
+	it("[ENTRY-7] an edit before the join, or after the leave, is NOT_JOINED", async () => {
 		const ann = await lab.enter("ann");
 		expect((await type(ann, "x", 0)).data).toMatchObject({
 			code: "NOT_JOINED",
@@ -171,7 +171,7 @@ describe("joining a document", () => {
 		expect(lab.backend.left).toEqual(["session-1"]);
 	});
 
-	it("[JOIN-8] a session that ends while it joins leaves nothing behind", async () => {
+	it("[ENTRY-8] a session that ends while it joins leaves nothing behind", async () => {
 		const ann = await lab.enter("ann");
 		const reached = Promise.withResolvers<void>();
 		const hold = Promise.withResolvers<void>();
@@ -192,7 +192,7 @@ describe("joining a document", () => {
 		expect(lab.bus.receiversOf(documentChannel("d1" as DocId))).toBe(0);
 	});
 
-	it("[JOIN-9] a failing presence service does not keep anybody from editing", async () => {
+	it("[ENTRY-9] a failing presence service does not keep anybody from editing", async () => {
 		lab.backend.present = () => Promise.reject(new Error("down"));
 		const ann = await lab.editor("ann", "d1");
 		expect((await type(ann, "x", 0)).type).toBe("ack");
