@@ -10,7 +10,7 @@ import { type HttpHost, httpSettings } from "../src/http/http-settings.ts";
 import type { Config } from "../src/node/config.ts";
 import { devKey } from "../src/node/dev-key.ts";
 import { configOf, platformOf } from "../src/node/platform.ts";
-import type { SessionId } from "../src/shared/ids.ts";
+import { sessionIdOf } from "../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../src/shared/limits.ts";
 
 const DRAIN_MS = 15_000;
@@ -72,7 +72,7 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 			clock,
 			log: logger,
 			limits: DEFAULT_LIMITS,
-			newSessionId: () => newId() as SessionId,
+			newSessionId: () => sessionIdOf(newId()),
 			random: Math.random,
 		});
 		await this.gateway.open();

@@ -14,7 +14,6 @@ import {
 	type SessionId,
 	type UserId,
 } from "../shared/ids.ts";
-import { exactJson } from "./exact-json.ts";
 
 /** Columns of `ops` after doc and rev, in the order of `cellsOf`. */
 export const OP_COLUMNS = [
@@ -41,7 +40,7 @@ export function cellsOf({ committed, writer, seq }: LogRow): readonly Cell[] {
 		baseRev,
 		// Only attributes hold numbers that may be -0; the text half takes the fast way.
 		JSON.stringify(op.t),
-		op.m.length === 0 ? null : exactJson(op.m),
+		op.m.length === 0 ? null : JSON.stringify(op.m),
 		astral === undefined ? null : JSON.stringify(astral),
 		payloadHash,
 		committedAtMs,

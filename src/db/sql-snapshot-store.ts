@@ -5,7 +5,6 @@ import type { AttributeRun } from "../ot/marks.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { ReplicaId } from "../shared/ids.ts";
 import type { Database } from "./database.ts";
-import { exactJson } from "./exact-json.ts";
 
 /** Kept per document: one may be half replaced while another node reads. */
 const KEPT_SNAPSHOTS = 2;
@@ -31,7 +30,7 @@ function rowOf({ rev, text, runs, clock }: Snapshot): SnapshotRow {
 	const row = {
 		rev,
 		text,
-		runs: exactJson(runs),
+		runs: JSON.stringify(runs),
 		clock: JSON.stringify([...clock]),
 	};
 	return { ...row, checksum: checksumOf(row) };

@@ -37,6 +37,19 @@ class MigratingDialect extends SqliteDialect {
 	}
 }
 
+function makeDirectory(dataDir: string): void {
+	try {
+		mkdirSync(dataDir, { recursive: true });
+	} catch (cause) {
+		throw new CollabError(
+			"UNAVAILABLE",
+			`The data directory ${dataDir} cannot be made`,
+			{ reason: "directory" },
+			{ cause },
+		);
+	}
+}
+
 async function migrateFile(file: string): Promise<void> {
 	const connection = new SqliteDatabase(file);
 	connection.pragma("journal_mode = WAL");
@@ -100,7 +113,7 @@ export class SqliteSide implements Database {
 		{ dataDir, synchronous }: SqliteConfig,
 		onFatal: (error: CollabError) => void,
 	): Promise<SqliteSide> {
-		mkdirSync(dataDir, { recursive: true });
+		makeDirectory(dataDir);
 		const lock = DirectoryLock.take(dataDir);
 		try {
 			const file = join(dataDir, "prdtool.db");

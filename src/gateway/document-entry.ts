@@ -3,7 +3,7 @@ import type { Request } from "../protocol/envelope.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Entrance } from "../rooms/rooms.ts";
 import type { Clock } from "../shared/clock.ts";
-import type { DocId } from "../shared/ids.ts";
+import { type DocId, looksLikeSessionId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
 import { Mailbox } from "../shared/mailbox.ts";
 import { roleAtLeast } from "../shared/roles.ts";
@@ -49,6 +49,7 @@ export class DocumentEntry {
 		const { identity } = session;
 		if (identity === undefined) return Promise.resolve();
 		checkFormat(request);
+		checkClient(session, request);
 		this.#checkRoom(session, request.data.prdId);
 		session.joining += 1;
 		const attempt = { session, request, identity };
@@ -213,6 +214,19 @@ export class DocumentEntry {
 
 const forbidden = (message: string): CollabError =>
 	new CollabError("FORBIDDEN", message);
+
+function checkClient(
+	session: Session,
+	{ data: { clientId } }: Request<"document:join">,
+): void {
+	if (clientId === undefined || !looksLikeSessionId(clientId)) return;
+	if ((clientId as string) !== session.id)
+		throw new CollabError(
+			"VALIDATION_FAILED",
+			"This client id has the form of a session id",
+			{ field: "clientId" },
+		);
+}
 
 function checkFormat({ data }: Request<"document:join">): void {
 	if (data.format === "native" && data.unit === "utf16")

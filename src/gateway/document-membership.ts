@@ -5,6 +5,7 @@ import type { Request } from "../protocol/envelope.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Submission } from "../protocol/submission.ts";
 import type { Clock } from "../shared/clock.ts";
+import { type OpId, splitOpId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
 import type { Mode } from "../shared/roles.ts";
 import type { Backend } from "./backend.ts";
@@ -97,6 +98,7 @@ export class DocumentMembership implements Membership, SubmissionSink {
 		const { docId, userId, unit, replicaId, joinedRev } = this.about;
 		try {
 			const asked = editRequest(request.data, unit, this.#deps.limits);
+			this.#checkPrefix(asked.opId);
 			return {
 				...asked,
 				...this.#submissions.nextPlace,
@@ -111,6 +113,17 @@ export class DocumentMembership implements Membership, SubmissionSink {
 			this.#mustResync = this.#submissions.size > 0;
 			throw error;
 		}
+	}
+
+	/** An op id belongs to this session, or to the client that it said it is. */
+	#checkPrefix(opId: OpId | undefined): void {
+		if (opId === undefined) return;
+		const { client } = splitOpId(opId);
+		const { clientId } = this.about;
+		if (client === clientId || (client as string) === this.#session.id) return;
+		throw new CollabError("FORBIDDEN", "The op id is not this client's", {
+			reason: "opId",
+		});
 	}
 
 	deliver(delivery: Delivery): void {
@@ -128,10 +141,12 @@ export class DocumentMembership implements Membership, SubmissionSink {
 	}
 
 	/** This session's edits, and those of the same client's earlier sessions. */
-	#isOwn({ sessionId, opId }: OpHead): boolean {
+	#isOwn({ sessionId, userId, opId }: OpHead): boolean {
 		if (sessionId === this.#session.id) return true;
 		return (
-			this.#clientPrefix !== undefined && opId.startsWith(this.#clientPrefix)
+			userId === this.about.userId &&
+			this.#clientPrefix !== undefined &&
+			opId.startsWith(this.#clientPrefix)
 		);
 	}
 
@@ -143,7 +158,7 @@ export class DocumentMembership implements Membership, SubmissionSink {
 	}
 
 	#acknowledge(delivery: Delivery, unanswered: Unanswered | undefined): void {
-		const { docId, format, unit } = this.about;
+		const { docId, unit } = this.about;
 		const { opId, rev, clock, changed, clockCorrected } = delivery.head;
 		// What was read from the log may have been changed on its way: told in any case.
 		const tells = changed || !delivery.live || unanswered === undefined;
@@ -152,9 +167,7 @@ export class DocumentMembership implements Membership, SubmissionSink {
 			opId,
 			revision: rev,
 			vectorClock: clock,
-			...(tells && format === "simple"
-				? { operations: delivery.operations(unit) }
-				: {}),
+			...(tells ? { operations: delivery.operations(unit) } : {}),
 			...(clockCorrected ? { clockCorrected } : {}),
 		});
 		if (unanswered !== undefined) this.#submissions.answer(unanswered);

@@ -86,6 +86,8 @@ function isScalar(value: unknown, maxChars: number): boolean {
 		return (
 			value.length <= maxChars && value.isWellFormed() && !value.includes("\0")
 		);
+	// JSON has no way to keep -0: every reader would see another value than its author.
+	if (Object.is(value, -0)) return false;
 	return value === null || typeof value === "boolean" || Number.isFinite(value);
 }
 

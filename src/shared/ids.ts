@@ -15,11 +15,18 @@ export type OpId = Branded<"OpId">;
 
 const DOC_ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
 const CLIENT_ID = /^[A-Za-z0-9_-]{8,64}$/;
+/** Session ids begin so and client ids do not: nobody can take another session's op ids as his client's. */
+const SESSION_PREFIX = "s_";
 const OP_ID = /^([A-Za-z0-9_-]{8,64}):(0|[1-9][0-9]{0,14})$/;
 
 export const isDocId = (text: string): text is DocId => DOC_ID.test(text);
 export const isClientId = (text: string): text is ClientId =>
 	CLIENT_ID.test(text);
+/** A session id around random characters of the form of an id. */
+export const sessionIdOf = (random: string): SessionId =>
+	`${SESSION_PREFIX}${random}` as SessionId;
+export const looksLikeSessionId = (id: string): boolean =>
+	id.startsWith(SESSION_PREFIX);
 export const isOpId = (text: string): text is OpId => OP_ID.test(text);
 
 export const opIdOf = (client: ClientId | SessionId, seq: number): OpId =>

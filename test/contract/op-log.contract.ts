@@ -30,7 +30,7 @@ const DELICATE: readonly Partial<CommittedOp>[] = [
 					n: 2,
 					a: {
 						bold: true,
-						size: -0,
+						size: 0.1,
 						ratio: 1e-7,
 						link: null,
 						title: "ü\u2028",

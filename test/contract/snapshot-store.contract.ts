@@ -56,7 +56,7 @@ export function snapshotStoreContract(
 				text: "👩‍🚀 \u2028 \\ ' \r\n".repeat(50_000),
 				runs: [
 					{ n: 2, a: {} },
-					{ n: 7, a: { bold: true, size: -0, link: null, title: "ü" } },
+					{ n: 7, a: { bold: true, size: 0.1, link: null, title: "ü" } },
 				],
 				clock: new Map([
 					["ann" as ReplicaId, 7],

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { sql } from "kysely";
@@ -142,5 +143,18 @@ describe("SQLite database", () => {
 		const large = desk.group(0, 3_000);
 		const asked = [log.commit([large]), log.settleHead(desk.docKey)];
 		expect(await Promise.all(asked)).toEqual([["committed"], 3_000]);
+	});
+
+	it("[DB-23] a data directory that cannot be made is unavailable, and says which", async () => {
+		const file = join(dataDir.path, "a-file");
+		writeFileSync(file, "");
+		const inFile = join(file, "data");
+		await expect(
+			openDatabase({ kind: "sqlite", dataDir: inFile, synchronous: "FULL" }),
+		).rejects.toMatchObject({
+			code: "UNAVAILABLE",
+			message: expect.stringContaining(inFile),
+			data: { reason: "directory" },
+		});
 	});
 });

@@ -27,6 +27,7 @@ class Typist {
 			prdId,
 			mode: "edit",
 			format: "native",
+			clientId: `${this.name}-client`,
 		});
 		const inflight = new Map<string, string>();
 		let revision = joined.data.revision as number;

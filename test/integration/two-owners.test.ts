@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe("two actors on one document", () => {
-	it("[LOG-1] converge and lose nothing: the database's compare-and-set decides", async () => {
+	it("[DOC-8] converge and lose nothing: the database's compare-and-set decides", async () => {
 		const prdId = "shared";
 		const [first] = products as [Product, Product];
 		const owner = await connect(first.ws, { token: tokenFor("owner") });

@@ -155,16 +155,27 @@ describe("the answer to an edit", () => {
 	});
 
 	it("[EDIT-5] another person's op never answers an edit, not even under its op id", async () => {
-		const ann = await lab.editor("ann", "d1");
-		const eve = await lab.editor("eve", "d1");
+		const clientId = "client-0001";
+		const ann = await lab.editor("ann", "d1", { clientId });
+		const eve = await lab.editor("eve", "d1", { clientId });
 		const { calls, until } = owner();
-		send(eve, "mine", "session-1:1", "e");
+		send(eve, "mine", "client-0001:1", "e");
 		await until(1);
 		lab.backend.answer = undefined;
-		await type(ann, "hers", 0);
+		await type(ann, "hers", 0, "client-0001:1");
 		await eve.next("operation:applied");
 		calls[0]?.answer(refused);
 		expect(await eve.next("error:operation")).toMatchObject({ id: "e" });
+	});
+
+	it("[EDIT-11] an op id of another session, or of a client that was not told at join, is FORBIDDEN", async () => {
+		const ann = await lab.editor("ann", "d1", { clientId: "client-0001" });
+		for (const opId of ["session-9:1", "client-0002:1"])
+			expect((await type(ann, "x", 0, opId)).data).toMatchObject({
+				code: "FORBIDDEN",
+				data: { reason: "opId" },
+			});
+		expect((await type(ann, "x", 0, "client-0001:1")).type).toBe("ack");
 	});
 
 	it("[EDIT-6] a refusal is told under the request's id, with the owner's reason", async () => {
