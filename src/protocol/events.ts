@@ -106,7 +106,6 @@ export const EVENTS = {
 	"security:alert": server(session.securityAlert),
 	"system:draining": server(session.systemDraining),
 	"document:joined": server(documents.documentJoined),
-	"document:reset": server(documents.documentReset),
 	"operation:ack": server(operations.operationAck),
 	"operation:applied": server([
 		operations.operationApplied,

@@ -8,7 +8,7 @@ const rules = [...spec.matchAll(/^- \*\*([A-Z0-9]+-\d+)\*\* /gm)].map(
 const suites = globSync(["test/**/*.test.ts", "test/**/*.contract.ts"]).map(
 	(file) => ({ file, text: readFileSync(file, "utf8") }),
 );
-/** `it("...")`, `it.each(...)("...")`, `test(...)`, also over several lines. */
+/** Names of tests and of `each` tables, also over several lines. */
 const NAMES =
 	/\b(?:it|test)(?:\.each(?:\([\s\S]*?\)|<[\s\S]*?>\([\s\S]*?\)))?\(\s*["'`]([^"'`\n]*)/g;
 const RULE = /\[([A-Z0-9]+-\d+)\]/g;

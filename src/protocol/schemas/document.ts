@@ -73,16 +73,6 @@ export const documentJoined = {
 	format,
 } as const;
 
-export const documentReset = {
-	prdId: docId,
-	currentContent: "string",
-	attributes,
-	revision: count,
-	epoch: "string",
-	vectorClock: clock,
-	reason: "string",
-} as const;
-
 export const presenceMoved = { prdId: docId, session: presentSession } as const;
 
 /** `mode: null`: the document is closed to this person. */

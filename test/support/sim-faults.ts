@@ -1,0 +1,58 @@
+/** How likely each thing goes wrong; 0 everywhere is a perfect network with unpredictable delays. */
+export interface SimFaults {
+	/** Messages between services. */
+	readonly lose: number;
+	readonly repeat: number;
+	readonly reorder: number;
+	/** The caller gives up while the call is still on its way. */
+	readonly timeOut: number;
+	/** The database's connection breaks during a commit. */
+	readonly breakCommit: number;
+	readonly failRead: number;
+	/** Weights of steps. */
+	readonly cut: number;
+	readonly crashOwner: number;
+	readonly crashGateway: number;
+	readonly secondOwner: number;
+}
+
+export const CALM: SimFaults = {
+	lose: 0,
+	repeat: 0,
+	reorder: 0,
+	timeOut: 0,
+	breakCommit: 0,
+	failRead: 0,
+	cut: 0,
+	crashOwner: 0,
+	crashGateway: 0,
+	secondOwner: 0,
+};
+
+/** Connections come and go, messages repeat and get lost. */
+export const ROUGH: SimFaults = {
+	lose: 0.01,
+	repeat: 0.03,
+	reorder: 0.03,
+	timeOut: 0.005,
+	breakCommit: 0.01,
+	failRead: 0,
+	cut: 0.8,
+	crashOwner: 0.15,
+	crashGateway: 0.05,
+	secondOwner: 0.1,
+};
+
+/** Everything at once. */
+export const WILD: SimFaults = {
+	lose: 0.05,
+	repeat: 0.08,
+	reorder: 0.15,
+	timeOut: 0.03,
+	breakCommit: 0.06,
+	failRead: 0.02,
+	cut: 2,
+	crashOwner: 0.8,
+	crashGateway: 0.2,
+	secondOwner: 0.5,
+};
