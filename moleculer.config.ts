@@ -6,6 +6,7 @@ import { systemClock } from "./src/node/clock.ts";
 import { type Config, loadConfig } from "./src/node/config.ts";
 import { drainMiddleware } from "./src/node/drain.ts";
 import { openLogger, pinoOptions, stderr } from "./src/node/logger.ts";
+import { openingMiddleware } from "./src/node/opening.ts";
 import { type Platform, platformMiddleware } from "./src/node/platform.ts";
 
 /** How a process of the product runs its broker. */
@@ -26,6 +27,7 @@ export function brokerOptions(config: Config): BrokerOptions {
 		tracing: false,
 		middlewares: [
 			platformMiddleware(config, openPlatform),
+			openingMiddleware(),
 			drainMiddleware({ order: ["ws-gateway"], hardLimitMs: 25_000 }),
 		],
 	};

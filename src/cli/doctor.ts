@@ -1,9 +1,12 @@
+import { once } from "node:events";
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer } from "node:http";
 import { openStores } from "../db/open-stores.ts";
-import { WEB_ROOT } from "../http/http-settings.ts";
+import { WEB_ROOT } from "../http/page.ts";
 import { systemClock } from "../node/clock.ts";
 import { type Config, ConfigError, loadConfig } from "../node/config.ts";
+import { authority, listen } from "../node/listen.ts";
+import { reasonOf } from "./reason.ts";
 
 interface Finding {
 	readonly what: string;
@@ -57,9 +60,9 @@ function settings({ production, demo }: Config): Finding {
 		: { what: "settings", state: "ok", says };
 }
 
-function dataFolder({ dataDir, database: { kind } }: Config): Finding {
+function dataFolder({ dataDir, auth, database: { kind } }: Config): Finding {
 	const what = "data folder";
-	if (kind === "postgres")
+	if (kind === "postgres" && auth.key !== undefined)
 		return { what, state: "ok", says: "not used: the database is PostgreSQL" };
 	try {
 		mkdirSync(dataDir, { recursive: true });
@@ -70,18 +73,18 @@ function dataFolder({ dataDir, database: { kind } }: Config): Finding {
 	}
 }
 
-async function port({ host, port: wanted }: Config): Promise<Finding> {
+async function port({ host, port }: Config): Promise<Finding> {
+	const what = "port";
 	const server = createServer();
-	const { promise, resolve } = Promise.withResolvers<Finding>();
-	server.once("error", (error) =>
-		resolve({ what: "port", state: "bad", says: error.message }),
-	);
-	server.listen(wanted, host, () => {
-		server.close(() =>
-			resolve({ what: "port", state: "ok", says: `${host}:${wanted} is free` }),
-		);
-	});
-	return promise;
+	try {
+		await listen(server, { host, port });
+	} catch (error) {
+		return { what, state: "bad", says: reasonOf(error as Error) };
+	}
+	server.close();
+	await once(server, "close");
+	const says = port === 0 ? "any free one" : `${authority(host, port)} is free`;
+	return { what, state: "ok", says };
 }
 
 async function database(config: Config): Promise<Finding> {
@@ -101,11 +104,11 @@ async function database(config: Config): Promise<Finding> {
 			says: `${config.database.kind}, ${named.join(", ")}${survivesPowerLoss ? "" : ": an acknowledged edit may be lost with the power"}`,
 		};
 	} catch (error) {
-		return { what, state: "bad", says: (error as Error).message };
+		return { what, state: "bad", says: reasonOf(error as Error) };
 	}
 }
 
 const page = (): Finding =>
 	existsSync(WEB_ROOT)
 		? { what: "page", state: "ok", says: "built" }
-		: { what: "page", state: "note", says: "not built: npm run build" };
+		: { what: "page", state: "note", says: "not built: npm run build:web" };

@@ -1,8 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
 import { ConfigError } from "../node/config.ts";
+import { CollabError } from "../protocol/errors.ts";
+import { reasonOf } from "./reason.ts";
 
 /** The exit code of a configuration that cannot work (`EX_CONFIG`). */
 const BAD_CONFIG = 78;
+/** Ten years. */
+const MOST_HOURS = 87_600;
 
 const program = new Command("prdtool")
 	.description(
@@ -31,7 +35,7 @@ program
 		"--permission <document=mode...>",
 		"view, comment or edit; a document may end in *",
 	)
-	.option("--hours <n>", "lifetime in hours", positive, 12)
+	.option("--hours <n>", "lifetime in hours (default: 12)", hours)
 	.action(async (options) => {
 		const { printToken } = await import("./token.ts");
 		printToken(options);
@@ -45,16 +49,24 @@ program
 		process.exitCode = await doctor();
 	});
 
-function positive(text: string): number {
+function hours(text: string): number {
 	const value = Number(text);
-	if (!(value > 0)) throw new InvalidArgumentError("Not a positive number.");
+	if (!(value >= 1 / 3_600 && value <= MOST_HOURS))
+		throw new InvalidArgumentError(
+			`Not a number of hours up to ${MOST_HOURS}.`,
+		);
 	return value;
 }
 
+// Who reads the output may go away; the server stays.
+for (const stream of [process.stdout, process.stderr])
+	stream.on("error", () => {});
 try {
 	await program.parseAsync();
 } catch (error) {
-	if (!(error instanceof ConfigError)) throw error;
-	process.stderr.write(`prdtool: ${error.message}\n`);
-	process.exitCode = BAD_CONFIG;
+	if (!(error instanceof ConfigError || error instanceof CollabError))
+		throw error;
+	process.stderr.write(`prdtool: ${reasonOf(error)}\n`);
+	// At once: a start that has failed leaves a broker behind.
+	process.exit(error instanceof ConfigError ? BAD_CONFIG : 1);
 }

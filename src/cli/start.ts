@@ -6,7 +6,7 @@ import presence from "../../services/presence.service.ts";
 import room from "../../services/room.service.ts";
 import wsGateway from "../../services/ws-gateway.service.ts";
 import { type Config, ConfigError, loadConfig } from "../node/config.ts";
-import { CollabError } from "../protocol/errors.ts";
+import { authority } from "../node/listen.ts";
 
 /** Every service of the product, in the order in which they are created. */
 export const SERVICES: Readonly<Record<string, ServiceSchema>> = {
@@ -23,13 +23,7 @@ export async function start(names: readonly string[]): Promise<void> {
 	const { brokerOptions } = await import("../../moleculer.config.ts");
 	const broker = new ServiceBroker(brokerOptions(config));
 	for (const schema of schemas) broker.createService(schema);
-	try {
-		await broker.start();
-	} catch (error) {
-		if (!(error instanceof CollabError)) throw error;
-		process.stderr.write(`prdtool: ${error.message}\n`);
-		process.exit(1);
-	}
+	await broker.start();
 	announce(broker, config);
 }
 
@@ -44,16 +38,18 @@ function schemasOf(names: readonly string[]): readonly ServiceSchema[] {
 		.map(([, schema]) => schema);
 }
 
-function announce(broker: ServiceBroker, config: Config): void {
+function announce(broker: ServiceBroker, { demo, host }: Config): void {
 	const gateway = broker.getLocalService("ws-gateway") as unknown as
 		| { readonly server: Server }
 		| undefined;
-	const address = gateway?.server.address() as AddressInfo | undefined;
-	if (config.demo)
+	if (gateway === undefined) {
+		process.stdout.write("prdtool is ready\n");
+		return;
+	}
+	if (demo)
 		process.stderr.write(
 			"prdtool: development: visitors of this machine sign in by name alone; set JWT_SECRET to end that\n",
 		);
-	const at =
-		address === undefined ? "" : ` at http://${config.host}:${address.port}`;
-	process.stdout.write(`prdtool is ready${at}\n`);
+	const { port } = gateway.server.address() as AddressInfo;
+	process.stdout.write(`prdtool is ready at http://${authority(host, port)}\n`);
 }

@@ -1,7 +1,11 @@
-import jwt from "jsonwebtoken";
 import { type Config, ConfigError, loadConfig } from "../node/config.ts";
 import { devKey } from "../node/dev-key.ts";
+import { signToken } from "../node/sign-token.ts";
+import { isUserId } from "../protocol/schemas/common.ts";
+import { isDocId } from "../shared/ids.ts";
 import { MODES } from "../shared/roles.ts";
+
+const HOURS = 12;
 
 /** Prints a token signed with this server's secret: `JWT_SECRET`, or the development key of its data folder. */
 export function printToken(options: {
@@ -9,11 +13,15 @@ export function printToken(options: {
 	readonly name?: string;
 	readonly admin?: true;
 	readonly permission?: readonly string[];
-	readonly hours: number;
+	readonly hours?: number;
 }): void {
 	const config = loadConfig(process.env);
-	const { user, name, admin, permission, hours } = options;
-	const token = jwt.sign(
+	const { user, name, admin, permission } = options;
+	if (!isUserId(user))
+		throw new ConfigError(
+			"--user: give 1 to 128 characters without ~ and control characters",
+		);
+	const token = signToken(
 		{
 			...(name === undefined ? {} : { name }),
 			...(admin ? { roles: ["admin"] } : {}),
@@ -21,20 +29,21 @@ export function printToken(options: {
 				? {}
 				: { permissions: Object.fromEntries(permission.map(entryOf)) }),
 		},
-		signingKey(config),
 		{
-			subject: user,
-			expiresIn: Math.round(hours * 3600),
-			algorithm: "HS256",
-			...(config.auth.issuer === undefined
-				? {}
-				: { issuer: config.auth.issuer }),
-			...(config.auth.audience === undefined
-				? {}
-				: { audience: config.auth.audience }),
+			key: signingKey(config),
+			userId: user,
+			lifetimeSeconds: lifetimeOf(options.hours, config),
+			auth: config.auth,
 		},
 	);
 	process.stdout.write(`${token}\n`);
+}
+
+function lifetimeOf(hours: number | undefined, { auth }: Config): number {
+	const seconds = Math.round((hours ?? HOURS) * 3_600);
+	if (hours !== undefined && seconds > (auth.maxAge ?? seconds))
+		throw new ConfigError(`--hours: JWT_MAX_AGE allows ${auth.maxAge} seconds`);
+	return seconds;
 }
 
 function signingKey({ auth, dataDir }: Config) {
@@ -47,8 +56,10 @@ function signingKey({ auth, dataDir }: Config) {
 }
 
 function entryOf(text: string): readonly [string, string] {
-	const [document = "", mode = ""] = text.split("=");
-	if (document === "" || !MODES.some((known) => known === mode))
+	const [document = "", mode = "", ...more] = text.split("=");
+	const isKnown = MODES.some((known) => known === mode) && more.length === 0;
+	// `*` alone stands for every document, `prd_*` for those that begin so.
+	if (!isKnown || !isDocId(document.replace(/\*$/, "x")))
 		throw new ConfigError(
 			`--permission ${text}: give document=view, document=comment or document=edit`,
 		);

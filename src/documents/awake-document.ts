@@ -1,14 +1,20 @@
 import type { CommittedOp } from "../ot/committed-op.ts";
+import { opMessage } from "../protocol/document-message.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { SubmissionResult } from "../protocol/submission.ts";
 import { splitOpId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
-import { DocumentState, insertedBytes } from "./document-state.ts";
+import type { Logger } from "../shared/logger.ts";
+import {
+	DocumentState,
+	deletedAtLeast,
+	insertedBytes,
+} from "./document-state.ts";
 import { KnownOps } from "./known-ops.ts";
 import type { LazyText } from "./lazy-text.ts";
 import { loadDocument } from "./load.ts";
 import type { CommitGroup, OpLog } from "./op-log.ts";
-import type { Pending, Sequenced } from "./pending.ts";
+import { type Pending, type Sequenced, UnknownFate } from "./pending.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
 
 /** A snapshot after the first of so many ops or characters of ops. */
@@ -17,6 +23,8 @@ const SNAPSHOT_CHARS = 262_144;
 /** Committed ops that stay in memory for late bases and catch-up. */
 const TAIL_OPS = 1_000;
 const TAIL_BYTES = 1_048_576;
+/** An op this far behind the head is told without its clock: the way back to it would be too long. */
+const FARTHEST_CLOCK = 10_000;
 
 export interface DocumentStores {
 	readonly log: OpLog;
@@ -36,8 +44,8 @@ export class AwakeDocument {
 	#taken = 0;
 	#snapshotRev: number;
 	#charsSinceSnapshot = 0;
-	/** Revision at which the size of the text was last measured exactly. */
-	#measuredRev = -1;
+	/** Revisions, on disk and sequenced, at which the size of the text was last measured. */
+	#measuredAt = "";
 
 	constructor(
 		stores: DocumentStores,
@@ -77,22 +85,49 @@ export class AwakeDocument {
 		);
 	}
 
-	/** The first answer to an op id that has come before; undefined when it is new. Not awaited here: it may need a commit. */
+	/**
+	 * The first answer to an op id that has come before; undefined when it is new. Not awaited here: it may need a
+	 * commit. `isNewer`: another node has committed it beyond what this document knows.
+	 */
 	async firstAnswer(
 		item: Pending,
-	): Promise<{ readonly answer: Promise<SubmissionResult> } | undefined> {
+	): Promise<
+		| { readonly answer: Promise<SubmissionResult> }
+		| { readonly isNewer: true }
+		| undefined
+	> {
 		const found = await this.#known.find(item);
 		if (found === undefined) return undefined;
-		this.state.passOver(item.submission);
-		if ("result" in found) return { answer: found.result };
+		if ("result" in found) {
+			await this.passOver(item);
+			return { answer: found.result };
+		}
+		if (found.rev > this.state.committedRev) return { isNewer: true };
+		await this.passOver(item);
 		return { answer: Promise.resolve(await this.#knownAnswer(found)) };
 	}
 
-	/** Gives a new item its place at the head. Throws what makes it a refusal. */
-	async sequence(item: Pending, nowMs: number): Promise<void> {
+	/** An item that is answered without being sequenced takes its place in its session's order all the same. */
+	async passOver(
+		{ submission }: Pending,
+		refusal?: CollabError,
+	): Promise<void> {
+		try {
+			await this.reach(this.state.ownNeeded(submission));
+			this.state.passOver(submission, refusal);
+		} catch {
+			// What it has written cannot be counted: the next submission of the session tells it to join again.
+		}
+	}
+
+	/** Fetches what is needed to give a new item its place. */
+	async prepare({ submission }: Pending): Promise<void> {
+		await this.reach(this.state.tailNeeded(submission));
+	}
+
+	/** Gives a new item its place at the head, in the turn in which it was prepared. Throws what makes it a refusal. */
+	sequence(item: Pending, nowMs: number): void {
 		const { submission, payloadHash } = item;
-		const needed = this.state.tailNeeded(submission);
-		if (needed < this.state.tail.since) await this.reach(needed);
 		this.#measureNearLimit(item);
 		const writer = this.#known.writerOf(submission);
 		const { committed, message } = this.state.sequence(
@@ -127,12 +162,21 @@ export class AwakeDocument {
 		return done;
 	}
 
-	/** What was not committed, and how many of it were tried; the document is not to be used any more. */
-	giveUp(): { readonly items: readonly Pending[]; readonly tried: number } {
-		return { items: this.#queue, tried: this.#taken };
+	/** What was not committed, but for a row that the database did not take; the document is not to be used any more. */
+	giveUp(outcome: "fenced" | "refused" | "unknown"): {
+		readonly lost: readonly Pending[];
+		readonly culprit?: Pending;
+	} {
+		const [first, ...others] = this.#queue;
+		return outcome === "refused" && this.#taken === 1 && first !== undefined
+			? { lost: others, culprit: first }
+			: { lost: this.#queue };
 	}
 
-	/** Makes the tail reach back to `since`. Throws `RESYNC_REQUIRED` when the log does not. */
+	/**
+	 * Makes the tail reach back to `since`. Throws `RESYNC_REQUIRED` when the log does not. Never beside another call or
+	 * `trim`: both move the tail's end.
+	 */
 	async reach(since: number): Promise<void> {
 		const { tail, docKey } = this.state;
 		const missing = tail.since - since;
@@ -152,6 +196,11 @@ export class AwakeDocument {
 		tail.prepend(older);
 	}
 
+	/** Forgets the ops that are old and in a snapshot. */
+	trim(): void {
+		this.state.tail.trim(TAIL_OPS, TAIL_BYTES, this.#snapshotRev);
+	}
+
 	/** Stores the text as it is on disk, if it is newer than the last snapshot. */
 	async snapshot(): Promise<void> {
 		const { state, text } = this;
@@ -164,16 +213,25 @@ export class AwakeDocument {
 			const clock = state.tail.clockAt(rev);
 			const snapshot = { rev, ...text.read(), clock };
 			await this.#stores.snapshots.put(state.docKey, snapshot);
-			state.tail.trim(TAIL_OPS, TAIL_BYTES, rev);
 		} catch (error) {
 			this.#snapshotRev = before;
 			throw error;
 		}
 	}
 
-	async #knownAnswer({ rev }: CommittedOp): Promise<SubmissionResult> {
-		await this.reach(rev - 1);
-		const [message] = this.state.tail.messages(rev - 1, rev);
+	async #knownAnswer(committed: CommittedOp): Promise<SubmissionResult> {
+		const { docId, tail, committedRev } = this.state;
+		const { rev } = committed;
+		if (rev <= committedRev - FARTHEST_CLOCK) {
+			const message = opMessage(docId, committed, new Map());
+			return { outcome: "known", message };
+		}
+		try {
+			await this.reach(rev - 1);
+		} catch (cause) {
+			throw new UnknownFate("the log does not answer", { cause });
+		}
+		const [message] = tail.messages(rev - 1, rev);
 		if (message === undefined) throw new Error("a committed op has no message");
 		return { outcome: "known", message };
 	}
@@ -186,11 +244,27 @@ export class AwakeDocument {
 				? insertedBytes(edit.op)
 				: Buffer.byteLength(edit.operation.content ?? "");
 		const isNear = state.bytes + added > this.#limits.documentBytes;
-		if (!isNear || this.#measuredRev === state.rev) return;
+		const at = `${this.text.rev} ${state.rev}`;
+		if (!isNear || this.#measuredAt === at) return;
 		let bytes = Buffer.byteLength(this.text.read().text);
 		for (const { committed } of this.#queue)
-			bytes += insertedBytes(committed.op.t);
+			bytes += insertedBytes(committed.op.t) - deletedAtLeast(committed.op.t);
 		state.bytes = bytes;
-		this.#measuredRev = state.rev;
+		this.#measuredAt = at;
+	}
+}
+
+/** A snapshot only shortens replay: when it cannot be stored, everything goes on. */
+export async function storeSnapshot(
+	document: AwakeDocument,
+	logger: Logger,
+): Promise<void> {
+	try {
+		await document.snapshot();
+	} catch (err) {
+		logger.error(
+			{ prdId: document.state.docId, revision: document.text.rev, err },
+			"a snapshot could not be stored",
+		);
 	}
 }

@@ -54,12 +54,14 @@ export class CommitQueue {
 			groups.push(group);
 		}
 		if (groups.length === 0) return;
+		let outcomes: readonly CommitOutcome[] = [];
+		let cause: unknown;
 		try {
-			const outcomes = await this.#log.commit(groups);
-			for (const [i, source] of sources.entries())
-				source.settleGroup(outcomes[i] ?? "unknown");
-		} catch (cause) {
-			for (const source of sources) source.settleGroup("unknown", cause);
+			outcomes = await this.#log.commit(groups);
+		} catch (error) {
+			cause = error;
 		}
+		for (const [i, source] of sources.entries())
+			source.settleGroup(outcomes[i] ?? "unknown", cause);
 	}
 }

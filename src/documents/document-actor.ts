@@ -1,28 +1,27 @@
-import type { OpMessage } from "../protocol/document-message.ts";
 import { CollabError } from "../protocol/errors.ts";
-import type {
-	Submission,
-	SubmissionRefusal,
-	SubmissionResult,
-} from "../protocol/submission.ts";
-import type { Clock } from "../shared/clock.ts";
-import type { DocId, SessionId } from "../shared/ids.ts";
-import type { Limits } from "../shared/limits.ts";
-import type { Logger } from "../shared/logger.ts";
+import type { Submission, SubmissionResult } from "../protocol/submission.ts";
+import type { ClientId, DocId, SessionId } from "../shared/ids.ts";
 import { Mailbox } from "../shared/mailbox.ts";
-import { AwakeDocument, type DocumentStores } from "./awake-document.ts";
+import type { ActorPorts } from "./actor-ports.ts";
+import { Announcer } from "./announcer.ts";
+import { AwakeDocument, storeSnapshot } from "./awake-document.ts";
 import { type ClientPosition, opsFrom } from "./catch-up.ts";
-import type { CommitQueue, CommitSource } from "./commit-queue.ts";
+import type { CommitSource } from "./commit-queue.ts";
+import {
+	LOST_CONTEXT,
+	LostSubmissions,
+	NOT_STORABLE,
+	type Standing,
+} from "./lost-submissions.ts";
 import type { CommitGroup, CommitOutcome } from "./op-log.ts";
-import { type Pending, refusalOf, toPending } from "./pending.ts";
-
-export interface ActorPorts extends DocumentStores {
-	readonly queue: Pick<CommitQueue, "schedule">;
-	readonly publish: (docId: DocId, message: OpMessage) => void;
-	readonly limits: Limits;
-	readonly clock: Clock;
-	readonly logger: Logger;
-}
+import {
+	ENDED,
+	isAhead,
+	type Pending,
+	toPending,
+	UnknownFate,
+} from "./pending.ts";
+import { Signal } from "./signal.ts";
 
 /** Tasks that may wait for one document. */
 const MAILBOX_LIMIT = 10_000;
@@ -33,25 +32,31 @@ const RECOVERY_DELAYS_MS = [100, 200, 400, 800, 1_600, 3_200, 3_200];
 export class DocumentActor implements CommitSource {
 	readonly docId: DocId;
 	readonly #ports: ActorPorts;
+	readonly #announcer: Announcer;
 	readonly #mailbox = new Mailbox(MAILBOX_LIMIT);
 	#document: AwakeDocument | undefined;
+	/** Whose group is on its way to the disk. */
+	#flushed: AwakeDocument | undefined;
 	/** Submissions of a failed commit, to be played again on what the log then says. */
-	#lost: Pending[] = [];
+	readonly #lost = new LostSubmissions();
 	#recoveries = 0;
+	#reads = 0;
 	/** Rows to be committed one by one, to find the one that the database refuses. */
 	#oneByOne = 0;
-	#onSettled: (() => void)[] = [];
+	readonly #settled = new Signal();
 
 	constructor(docId: DocId, ports: ActorPorts) {
 		this.docId = docId;
 		this.#ports = ports;
+		this.#announcer = new Announcer(docId, ports);
 	}
 
 	/** Nothing waits for the disk, for an answer or for its turn. */
 	get isIdle(): boolean {
 		return (
 			this.#mailbox.idle &&
-			this.#lost.length === 0 &&
+			this.#reads === 0 &&
+			this.#lost.size === 0 &&
 			this.#document?.isSettled !== false
 		);
 	}
@@ -61,13 +66,23 @@ export class DocumentActor implements CommitSource {
 		return this.#document?.weight ?? 0;
 	}
 
-	/** Judges submissions in order; each result arrives when its op is on disk, or is known not to be. */
-	async submit(
+	/**
+	 * Judges submissions in order; each result arrives when its op is on disk, or is known not to be.
+	 * @param hasEnded asked when a submission's turn has come
+	 */
+	submit(
 		submissions: readonly Submission[],
-	): Promise<readonly Promise<SubmissionResult>[]> {
+		hasEnded: (sessionId: SessionId) => boolean,
+	): readonly Promise<SubmissionResult>[] {
 		const items = submissions.map(toPending);
-		await this.#mailbox.run(async () => {
-			for (const item of items) await this.#admit(item);
+		const judged = this.#mailbox.run(async () => {
+			for (const item of items)
+				if (hasEnded(item.submission.sessionId)) item.answer(ENDED);
+				else await this.#admit(item, this.#lost.standingOf(item));
+		});
+		judged.catch((error) => {
+			for (const item of items)
+				this.#refuse(item, error, this.#lost.standingOf(item));
 		});
 		return items.map(({ result }) => result);
 	}
@@ -78,19 +93,32 @@ export class DocumentActor implements CommitSource {
 
 	/**
 	 * Runs `read` on the document as it is on disk, when this node is known to have seen the newest committed revision,
-	 * with what a client at `since` can be told op by op in the tail.
+	 * with what a client at `since` can be told op by op in the tail. What this client has on its way to the disk is
+	 * waited for: it is told of it now or never.
 	 */
 	async read<T>(
 		since: ClientPosition | undefined,
 		read: (document: AwakeDocument) => T,
+		clientId?: ClientId,
 	): Promise<T> {
-		await this.#catchUpWithDisk();
-		return this.#mailbox.run(async () => {
-			const document = await this.#awake();
-			const from = opsFrom(document.state, since);
-			if (from !== undefined) await document.reach(from);
-			return read(document);
-		});
+		this.#reads += 1;
+		try {
+			await this.#agreesWithDisk(await this.#mailbox.run(() => this.#awake()));
+			for (;;) {
+				const answer = await this.#mailbox.run(async () => {
+					const document = await this.#awake();
+					if (document.state.isWriting(clientId))
+						return { settled: this.#settled.next() };
+					const from = opsFrom(document.state, since);
+					if (from !== undefined) await document.reach(from);
+					return { value: read(document) };
+				});
+				if ("value" in answer) return answer.value;
+				await answer.settled;
+			}
+		} finally {
+			this.#reads -= 1;
+		}
 	}
 
 	/** Stores a snapshot if there is something new, and forgets everything. Call it when idle. */
@@ -98,48 +126,72 @@ export class DocumentActor implements CommitSource {
 		await this.#mailbox.run(async () => {
 			const document = this.#document;
 			if (document?.isSettled !== true) return;
-			await this.#snapshot(document);
+			await storeSnapshot(document, this.#ports.logger);
 			if (document.isSettled) this.#document = undefined;
 		});
 	}
 
 	takeGroup(limit: number): CommitGroup | undefined {
+		this.#flushed = this.#document;
 		return this.#document?.takeGroup(this.#oneByOne > 0 ? 1 : limit);
 	}
 
 	settleGroup(outcome: CommitOutcome | "unknown", cause?: unknown): void {
-		const document = this.#document;
-		if (document !== undefined && outcome === "committed")
-			this.#committed(document);
-		else if (document !== undefined && outcome !== "committed")
-			this.#lose(document, outcome, cause);
-		const waiting = this.#onSettled;
-		this.#onSettled = [];
-		for (const wake of waiting) wake();
+		const document = this.#flushed;
+		this.#flushed = undefined;
+		// A document that has been thrown away meanwhile has nothing to hear: the log tells of its group.
+		if (document !== undefined && document === this.#document)
+			if (outcome === "committed") this.#committed(document);
+			else this.#lose(document, outcome, cause);
+		this.#settled.give();
 	}
 
-	async #admit(item: Pending): Promise<void> {
+	async #admit(item: Pending, standing: Standing): Promise<void> {
 		try {
-			const document = this.#document ?? (await this.#awake());
-			const first = await document.firstAnswer(item);
-			if (first !== undefined) {
-				void first.answer.then(item.answer);
-				return;
-			}
-			await document.sequence(item, this.#ports.clock.nowMs());
-			this.#ports.queue.schedule(this);
+			while (!(await this.#judge(item, standing)));
 		} catch (error) {
-			this.#refuse(item, error);
+			this.#refuse(item, error, standing);
 		}
 	}
 
-	#refuse(item: Pending, error: unknown): void {
-		if (!(error instanceof CollabError))
+	/** @returns false when the document was thrown away meanwhile: the item is for the next one */
+	async #judge(item: Pending, { isAlone }: Standing): Promise<boolean> {
+		const document = this.#document ?? (await this.#awake());
+		const first = await document.firstAnswer(item);
+		if (first !== undefined) {
+			if ("isNewer" in first) return this.#reload(document);
+			void first.answer.then(item.answer);
+			return true;
+		}
+		if (!isAlone) {
+			const { code, message, data } = LOST_CONTEXT;
+			await document.passOver(item, new CollabError(code, message, data));
+			item.answer({ outcome: "refused", error: LOST_CONTEXT });
+			return true;
+		}
+		await document.prepare(item);
+		return this.#document === document && this.#sequence(document, item);
+	}
+
+	async #sequence(document: AwakeDocument, item: Pending): Promise<boolean> {
+		try {
+			document.sequence(item, this.#ports.clock.nowMs());
+		} catch (error) {
+			if (isAhead(error) && !(await this.#agreesWithDisk(document)))
+				return false;
+			throw error;
+		}
+		this.#ports.queue.schedule(this);
+		return true;
+	}
+
+	#refuse(item: Pending, error: unknown, standing: Standing): void {
+		if (!(error instanceof CollabError || error instanceof UnknownFate))
 			this.#ports.logger.error(
 				{ prdId: this.docId, opId: item.submission.opId, err: error },
 				"a submission could not be judged",
 			);
-		item.answer({ outcome: "refused", error: refusalOf(error) });
+		item.answer(this.#lost.answerTo(item, error, standing));
 	}
 
 	#committed(document: AwakeDocument): void {
@@ -147,23 +199,17 @@ export class DocumentActor implements CommitSource {
 		this.#oneByOne = Math.max(0, this.#oneByOne - done.length);
 		this.#recoveries = 0;
 		for (const { committed, message, answer } of done) {
-			this.#ports.publish(this.docId, message);
+			this.#announcer.committed(message);
 			answer({ outcome: "committed", rev: committed.rev });
 		}
 		if (!document.isSettled) this.#ports.queue.schedule(this);
-		if (document.isSnapshotDue) void this.#snapshot(document);
+		if (document.isSnapshotDue) void this.#shorten(document);
 	}
 
-	/** A snapshot only shortens replay: without it everything goes on. */
-	async #snapshot(document: AwakeDocument): Promise<void> {
-		try {
-			await document.snapshot();
-		} catch (err) {
-			this.#ports.logger.error(
-				{ prdId: this.docId, revision: document.text.rev, err },
-				"a snapshot could not be stored",
-			);
-		}
+	async #shorten(document: AwakeDocument): Promise<void> {
+		await storeSnapshot(document, this.#ports.logger);
+		// In the mailbox: whoever reads older ops into the tail must not find its end moved. A full one leaves it for later.
+		await this.#mailbox.run(() => document.trim()).catch(() => {});
 	}
 
 	/** A commit failed, or nobody knows: what is in memory is no longer believed. */
@@ -177,15 +223,19 @@ export class DocumentActor implements CommitSource {
 			{ prdId: this.docId, revision, outcome, err },
 			"a commit did not go through; reading the document back",
 		);
-		const { items, tried } = document.giveUp();
-		const isCulpritKnown = outcome === "refused" && tried === 1;
-		if (isCulpritKnown)
-			items[0]?.answer({ outcome: "refused", error: NOT_STORABLE });
-		const lost = isCulpritKnown ? items.slice(1) : items;
+		const { lost, culprit } = document.giveUp(outcome);
+		culprit?.answer({ outcome: "refused", error: NOT_STORABLE });
 		this.#oneByOne = outcome === "refused" ? lost.length : 0;
-		this.#lost.push(...lost);
+		this.#lost.add(lost);
+		this.#announcer.lostAt(revision);
 		this.#document = undefined;
+		this.#settled.give();
 		void this.#recover();
+	}
+
+	#reload(document: AwakeDocument): false {
+		if (this.#document === document) this.#lose(document, "fenced", undefined);
+		return false;
 	}
 
 	async #recover(): Promise<void> {
@@ -198,7 +248,7 @@ export class DocumentActor implements CommitSource {
 				return;
 			}
 			this.#recoveries = 0;
-			const lost = this.#takeLost();
+			const lost = this.#lost.giveUp();
 			this.#ports.logger.error(
 				{ prdId: this.docId, submissions: lost.length, err },
 				"the document could not be read back",
@@ -210,80 +260,41 @@ export class DocumentActor implements CommitSource {
 
 	/** The document in memory; loaded when it is not, and what a failed commit left behind played again first. */
 	async #awake(): Promise<AwakeDocument> {
-		if (this.#document !== undefined) return this.#document;
-		const { log, limits } = this.#ports;
-		if (this.#lost.length > 0) {
-			// Under the row lock: a statement of ours that still runs is waited for.
-			const found = await log.find(this.docId);
-			if (found !== undefined) await log.settleHead(found.docKey);
+		while (this.#document === undefined) {
+			const { log, limits } = this.#ports;
+			if (!this.#lost.isNothingInDoubt) {
+				// Under the row lock: a statement of ours that still runs is waited for.
+				const found = await log.find(this.docId);
+				if (found !== undefined) await log.settleHead(found.docKey);
+			}
+			this.#document = await AwakeDocument.load(
+				this.docId,
+				this.#ports,
+				limits,
+			);
+			this.#announcer.readBack(this.#document.state.committedRev);
+			await this.#replay();
 		}
-		const document = await AwakeDocument.load(this.docId, this.#ports, limits);
-		this.#document = document;
-		await this.#replay(document, this.#takeLost());
-		return this.#document ?? document;
+		return this.#document;
 	}
 
 	/** A session that had several in flight must join again: their common context is gone. */
-	async #replay(
-		document: AwakeDocument,
-		lost: readonly Pending[],
-	): Promise<void> {
-		const perSession = new Map<SessionId, number>();
-		for (const { submission } of lost) {
-			const { sessionId } = submission;
-			perSession.set(sessionId, (perSession.get(sessionId) ?? 0) + 1);
-		}
-		for (const item of lost)
-			if (perSession.get(item.submission.sessionId) === 1)
-				await this.#admit(item);
-			else await this.#answerFromLog(document, item);
+	async #replay(): Promise<void> {
+		for (const { item, isAlone } of this.#lost.take())
+			await this.#admit(item, { isInDoubt: true, isAlone });
 	}
 
-	async #answerFromLog(document: AwakeDocument, item: Pending): Promise<void> {
-		try {
-			const first = await document.firstAnswer(item);
-			if (first !== undefined) void first.answer.then(item.answer);
-			else {
-				document.state.passOver(item.submission);
-				item.answer({ outcome: "refused", error: LOST_CONTEXT });
-			}
-		} catch (error) {
-			this.#refuse(item, error);
-		}
-	}
-
-	#takeLost(): readonly Pending[] {
-		const lost = this.#lost;
-		this.#lost = [];
-		return lost;
-	}
-
-	/** Resolves when what this node holds is not older than the disk was at the time of the call. */
-	async #catchUpWithDisk(): Promise<void> {
-		const document = await this.#mailbox.run(() => this.#awake());
+	/**
+	 * False when another node has written: the document has then been thrown away. Otherwise it is not older than the
+	 * disk was at the time of the call; own commits that are on disk and not reported yet are waited for.
+	 */
+	async #agreesWithDisk(document: AwakeDocument): Promise<boolean> {
 		const { state } = document;
 		const [onDisk = 0] = await this.#ports.log.heads([state.docKey]);
 		while (this.#document === document && state.committedRev < onDisk) {
-			if (state.rev < onDisk) {
-				// Another node has written.
-				this.#lose(document, "fenced", undefined);
-				return;
-			}
-			await new Promise<void>((wake) => {
-				this.#onSettled.push(wake);
-			});
+			if (state.rev < onDisk) return this.#reload(document);
+			await this.#settled.next();
 		}
+		return this.#document === document;
 	}
 }
-
-const LOST_CONTEXT: SubmissionRefusal = {
-	code: "RESYNC_REQUIRED",
-	message: "The context of this operation is no longer known",
-	data: { reason: "bridge" },
-};
-
-const NOT_STORABLE: SubmissionRefusal = {
-	code: "OPERATION_INVALID",
-	message: "The operation cannot be stored",
-	data: { reason: "storage" },
-};

@@ -1,9 +1,5 @@
 import type { OpMessage } from "../protocol/document-message.ts";
-import type {
-	Submission,
-	SubmissionRefusal,
-	SubmissionResult,
-} from "../protocol/submission.ts";
+import type { Submission, SubmissionResult } from "../protocol/submission.ts";
 import type {
 	ClientId,
 	DocId,
@@ -11,9 +7,11 @@ import type {
 	SessionId,
 	UserId,
 } from "../shared/ids.ts";
+import type { ActorPorts } from "./actor-ports.ts";
+import type { AwakeDocument } from "./awake-document.ts";
 import { type CatchUp, type ClientPosition, catchUp } from "./catch-up.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import { type ActorPorts, DocumentActor } from "./document-actor.ts";
+import { DocumentActor } from "./document-actor.ts";
 import type { DocumentText } from "./lazy-text.ts";
 import { Members } from "./members.ts";
 
@@ -64,8 +62,11 @@ export class DocumentDirectory {
 	/** Finishes what is on its way to the disk and puts every document to sleep. */
 	async close(): Promise<void> {
 		this.#cancelSweep();
-		await this.#queue.idle();
-		for (const { actor } of this.#entries.values()) await actor.sleep();
+		// What is being judged reaches the queue in the first round, and the disk before the second.
+		for (let round = 0; round < 2; round++) {
+			await this.#queue.idle();
+			for (const { actor } of this.#entries.values()) await actor.sleep();
+		}
 		this.#entries.clear();
 	}
 
@@ -80,18 +81,13 @@ export class DocumentDirectory {
 		);
 		for (const [docId, items] of byDocument) {
 			const { actor, members } = this.#entry(docId);
-			const live = items.filter(({ submission, index }) => {
-				if (!members.hasEnded(submission.sessionId)) return true;
-				results[index] = Promise.resolve(ENDED);
-				return false;
-			});
-			const judged = actor
-				.submit(live.map(({ submission }) => submission))
-				.catch((error) => live.map(() => Promise.reject(error)));
-			for (const [i, { index }] of live.entries())
-				results[index] = judged.then(
-					(all) => all[i] as Promise<SubmissionResult>,
-				);
+			for (const { submission } of items) members.meet(submission);
+			const answers = actor.submit(
+				items.map(({ submission }) => submission),
+				(sessionId) => members.hasEnded(sessionId),
+			);
+			for (const [i, answer] of answers.entries())
+				results[(items[i] as { index: number }).index] = answer;
 		}
 		return Promise.all(results);
 	}
@@ -106,8 +102,9 @@ export class DocumentDirectory {
 	}): Promise<JoinedDocument> {
 		const { docId, sessionId, userId, clientId, since } = request;
 		const { actor, members } = this.#entry(docId);
-		return actor.read(since, ({ state, text }) => {
-			const { member, ended } = members.join(sessionId, userId, clientId);
+		// First of all: what earlier sessions of the client have still under way is refused from here on.
+		const { member, ended } = members.join(sessionId, userId, clientId);
+		const enter = ({ state, text }: AwakeDocument): JoinedDocument => {
 			for (const earlier of [...ended, sessionId]) state.leave(earlier);
 			return {
 				revision: state.committedRev,
@@ -116,7 +113,13 @@ export class DocumentDirectory {
 				vectorClock: Object.fromEntries(state.tail.clockAt(state.committedRev)),
 				state: catchUp(state, text, since),
 			};
-		});
+		};
+		try {
+			return await actor.read(since, enter, clientId);
+		} catch (error) {
+			members.leave(sessionId);
+			throw error;
+		}
 	}
 
 	leave(docId: DocId, sessionId: SessionId): void {
@@ -178,12 +181,3 @@ export class DocumentDirectory {
 		}
 	}
 }
-
-const ENDED: SubmissionResult = {
-	outcome: "refused",
-	error: {
-		code: "RESYNC_REQUIRED",
-		message: "This session has ended",
-		data: { reason: "ended" },
-	} satisfies SubmissionRefusal,
-};

@@ -1,9 +1,19 @@
 import { Bridge } from "../ot/bridge.ts";
 import type { CommittedOp } from "../ot/committed-op.ts";
-import { clockBack, namesSameContext, SeenClock } from "../ot/vector-clock.ts";
+import {
+	clockBack,
+	namesSameContext,
+	SeenClock,
+	toWireClock,
+} from "../ot/vector-clock.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Submission } from "../protocol/submission.ts";
-import type { ReplicaId, SessionId, UserId } from "../shared/ids.ts";
+import {
+	type ReplicaId,
+	type SessionId,
+	splitOpId,
+	type UserId,
+} from "../shared/ids.ts";
 
 /** Refusals that a session may ask for again: as many as it may have in flight. */
 const REMEMBERED_REFUSALS = 64;
@@ -31,11 +41,12 @@ export class DocumentSession {
 	readonly joinedRev: number;
 	/** Own ops accepted since the join. */
 	#ownOps = 0;
-	/** Revision of the newest own op; 0 when there is none. */
-	#lastOwnRev = 0;
+	/** Revision of the newest own op that was there when the document was loaded anew; 0 when there is none. */
+	#resumedRev = 0;
 	/** What it has seen of the others by clock; made with its first clock. */
 	#seen: SeenClock | undefined;
-	#bridge: Bridge | undefined;
+	/** The session's context; it starts at the base of the first op. */
+	readonly bridge = new Bridge();
 	/** Seq of the newest submission that was judged. */
 	#seq: number;
 	readonly #refusals = new Map<number, CollabError>();
@@ -68,7 +79,7 @@ export class DocumentSession {
 
 	/**
 	 * Takes the submission's place in the session's order. Throws the first answer of a repeated refused one, and
-	 * `RESYNC_REQUIRED` when one before it is missing.
+	 * `RESYNC_REQUIRED` when one before it is missing, or was refused and the author had not heard so.
 	 */
 	take({ seq, settled }: Submission): void {
 		const refusal = this.#refusals.get(seq);
@@ -82,7 +93,20 @@ export class DocumentSession {
 				"An earlier operation of this session is missing",
 				{ reason: "sequence" },
 			);
+		if (this.#presupposesRefused(seq, settled))
+			throw new CollabError(
+				"RESYNC_REQUIRED",
+				"An earlier operation of this session was refused",
+				{ reason: "refused" },
+			);
 		this.#seq = seq;
+	}
+
+	/** Whether one before it was refused, and the author had not heard so when he sent it. */
+	#presupposesRefused(seq: number, settled: number): boolean {
+		for (const refused of this.#refusals.keys())
+			if (settled < refused && refused < seq) return true;
+		return false;
 	}
 
 	refused(seq: number, error: CollabError): void {
@@ -92,24 +116,31 @@ export class DocumentSession {
 			this.#refusals.delete(oldest);
 	}
 
-	/** Counts an own op that stands in the log at `rev`. */
-	wrote(rev: number): void {
+	/** Counts an own op. */
+	wrote(): void {
 		this.#ownOps += 1;
-		this.#lastOwnRev = rev;
 	}
 
-	/** The session's context; it starts at the base of the first op that needs it. */
-	bridgeAt(baseRev: number): Bridge {
-		if (this.#bridge === undefined) {
-			if (this.#lastOwnRev > baseRev)
-				throw new CollabError(
-					"RESYNC_REQUIRED",
-					"The context of this operation is no longer known",
-					{ reason: "bridge" },
-				);
-			this.#bridge = new Bridge();
-		}
-		return this.#bridge;
+	/** Counts an own op that was in the log when the document was loaded anew. */
+	hadWritten(rev: number): void {
+		this.wrote();
+		this.#resumedRev = rev;
+	}
+
+	/**
+	 * The base as revision: own ops are in the context although nobody counts them as seen. Throws `RESYNC_REQUIRED`
+	 * when foreign ops stand before an own one that was made without them: that context went with the document.
+	 */
+	contextRev(baseRev: number, { tail }: History): number {
+		if (baseRev >= this.#resumedRev) return baseRev;
+		const unseen = (op: CommittedOp) =>
+			op.rev < this.#resumedRev && op.sessionId !== this.sessionId;
+		if (!tail.after(baseRev).some(unseen)) return this.#resumedRev;
+		throw new CollabError(
+			"RESYNC_REQUIRED",
+			"The context of this operation is no longer known",
+			{ reason: "bridge" },
+		);
 	}
 
 	/**
@@ -117,7 +148,7 @@ export class DocumentSession {
 	 * Throws `REVISION_AHEAD`, or `OPERATION_INVALID` for a clock that matches no state.
 	 */
 	baseOf(
-		{ revision, clock }: Submission,
+		{ revision, clock, opId }: Submission,
 		history: History,
 	): { readonly baseRev: number; readonly clockCorrected?: true } {
 		if (revision !== undefined && revision > history.committedRev)
@@ -128,14 +159,21 @@ export class DocumentSession {
 			);
 		if (clock === undefined)
 			return { baseRev: revision ?? history.committedRev };
-		const seen = this.#seenBy(clock, history);
+		// The first op after a join may be an old one, sent again as it was; what this session itself has named is new.
+		const mayBeOld =
+			this.#ownOps === 0 &&
+			(splitOpId(opId).client as string) !== this.sessionId;
+		const seen = this.#seenBy(clock, mayBeOld, history);
 		const foreign = history.tail
 			.after(seen.rev)
 			.filter(
 				(op) =>
 					op.rev <= history.committedRev && op.sessionId !== this.sessionId,
 			);
+		if (foreign.some((op) => op.replicaId === this.replicaId))
+			throw sharedReplica();
 		try {
+			if (mayBeOld) refuseGaps(clock, seen);
 			const baseRev = seen.resolve(clock, this.#ownOps + 1, foreign);
 			if (
 				revision !== undefined &&
@@ -149,18 +187,20 @@ export class DocumentSession {
 			seen.advance(baseRev, foreign);
 			return { baseRev: revision ?? baseRev };
 		} catch (error) {
+			if (mayBeOld && revision !== undefined && revision < this.joinedRev)
+				throw contextLost();
 			// Before the first foreign op the context is unambiguous, whatever the clock says.
-			if (foreign.length > 0 || seen.rev !== this.joinedRev) throw error;
+			if (mayBeOld || foreign.length > 0 || seen.rev !== this.joinedRev)
+				throw error;
 			return { baseRev: revision ?? seen.rev, clockCorrected: true };
 		}
 	}
 
-	#seenBy(clock: WireClock, history: History): SeenClock {
-		// The first op after a join may be an old one, sent again as it was.
+	#seenBy(clock: WireClock, mayBeOld: boolean, history: History): SeenClock {
 		const resentFrom = clockSum(clock) - 1;
 		const mayBeResent =
+			mayBeOld &&
 			this.#seen === undefined &&
-			this.#ownOps === 0 &&
 			resentFrom >= history.tail.since &&
 			resentFrom < this.joinedRev;
 		if (mayBeResent) {
@@ -179,6 +219,33 @@ export class DocumentSession {
 			this.replicaId,
 		);
 	}
+}
+
+const contextLost = (): CollabError =>
+	new CollabError(
+		"RESYNC_REQUIRED",
+		"The context of this operation is no longer known",
+		{ reason: "bridge" },
+	);
+
+/** Two owners, who did not know of each other's members, have given two sessions one replica. */
+const sharedReplica = (): CollabError =>
+	new CollabError(
+		"RESYNC_REQUIRED",
+		"Another session counts under the same replica",
+		{ reason: "replica" },
+	);
+
+/** An old clock lacks who came later: only in a new one is what is absent what it was at the join. */
+function refuseGaps(clock: WireClock, seen: SeenClock): void {
+	const expected = seen.expected(1);
+	for (const replicaId of seen.expected(0).keys())
+		if (!Object.hasOwn(clock, replicaId))
+			throw new CollabError(
+				"RESYNC_REQUIRED",
+				"The clock of an operation that may be an old one is whole",
+				{ reason: "clock", expected: toWireClock(expected) },
+			);
 }
 
 /** A clock that fits nowhere is judged against the join, where its error is told. */

@@ -13,6 +13,7 @@ import { CollabError } from "../protocol/errors.ts";
 import { fromSimple } from "../protocol/simple-format.ts";
 import type { Submission } from "../protocol/submission.ts";
 import {
+	type ClientId,
 	type DocId,
 	type ReplicaId,
 	type SessionId,
@@ -88,6 +89,13 @@ export class DocumentState {
 		return this.#rev;
 	}
 
+	/** Whether something of that client is on its way to the disk. */
+	isWriting(clientId: ClientId | undefined): boolean {
+		if (clientId === undefined) return false;
+		const isIts = (op: CommittedOp) => op.opId.startsWith(`${clientId}:`);
+		return this.tail.after(this.committedRev).some(isIts);
+	}
+
 	/** Forgets what a session wrote in; its ops stay. */
 	leave(sessionId: SessionId): void {
 		this.#sessions.delete(sessionId);
@@ -101,10 +109,7 @@ export class DocumentState {
 		const known = this.#sessions.get(submission.sessionId);
 		const session = known ?? new DocumentSession(submission);
 		const needed = session.tailNeeded(submission);
-		const own =
-			known === undefined && submission.seq > 1
-				? submission.joinedRev
-				: Number.POSITIVE_INFINITY;
+		const own = submission.seq === 1 ? this.#rev : this.ownNeeded(submission);
 		const oldest = Math.max(0, Math.min(needed, own, this.#rev));
 		if (oldest < this.horizon || oldest < this.#rev - FARTHEST_BASE)
 			throw new CollabError(
@@ -113,6 +118,11 @@ export class DocumentState {
 				{ reason: "horizon", revision: this.committedRev },
 			);
 		return oldest;
+	}
+
+	/** Oldest revision after which the tail must be known to take the submission's session in. */
+	ownNeeded({ sessionId, joinedRev }: Submission): number {
+		return this.#sessions.has(sessionId) ? this.#rev : joinedRev;
 	}
 
 	/**
@@ -125,8 +135,8 @@ export class DocumentState {
 		nowMs: number,
 	): Sequenced {
 		const session = this.#sessionOf(submission);
-		session.take(submission);
 		try {
+			session.take(submission);
 			return this.#place(session, submission, payloadHash, nowMs);
 		} catch (error) {
 			if (error instanceof CollabError) session.refused(submission.seq, error);
@@ -134,30 +144,41 @@ export class DocumentState {
 		}
 	}
 
-	/** A submission that the log has answered takes its place in the session's order all the same. */
-	passOver(submission: Submission): void {
+	/** A submission that is answered without being judged takes its place in the session's order all the same. */
+	passOver(submission: Submission, refusal?: CollabError): void {
 		try {
-			this.#sessionOf(submission).take(submission);
+			// What it has written may be in the log although this is its first submission here.
+			const session = this.#sessionOf(submission, true);
+			session.take(submission);
+			if (refusal !== undefined) session.refused(submission.seq, refusal);
 		} catch {
 			// A repeated one has its place already.
 		}
 	}
 
-	#sessionOf(submission: Submission): DocumentSession {
+	#sessionOf(
+		submission: Submission,
+		mayHaveWritten = submission.seq > 1,
+	): DocumentSession {
 		const { sessionId, seq, settled, joinedRev } = submission;
 		const known = this.#sessions.get(sessionId);
 		if (known !== undefined) return known;
+		const session = new DocumentSession(submission, seq - 1);
 		// The owner has moved since the join: the log tells what the session has written.
-		if (seq > 1 && settled < seq - 1)
-			throw new CollabError(
+		if (seq > 1 && settled < seq - 1) {
+			const moved = new CollabError(
 				"RESYNC_REQUIRED",
 				"The document has moved; join it again",
 				{ reason: "moved" },
 			);
-		const session = new DocumentSession(submission, seq - 1);
-		if (seq > 1)
+			// From here on it is refused everything until it joins again.
+			session.refused(seq, moved);
+			this.#sessions.set(sessionId, session);
+			throw moved;
+		}
+		if (mayHaveWritten)
 			for (const op of this.tail.after(joinedRev))
-				if (op.sessionId === sessionId) session.wrote(op.rev);
+				if (op.sessionId === sessionId) session.hadWritten(op.rev);
 		this.#sessions.set(sessionId, session);
 		return session;
 	}
@@ -168,8 +189,10 @@ export class DocumentState {
 		payloadHash: string,
 		nowMs: number,
 	): Sequenced {
-		const { baseRev, clockCorrected } = session.baseOf(submission, this);
-		const bridge = session.bridgeAt(baseRev);
+		const base = session.baseOf(submission, this);
+		const { clockCorrected } = base;
+		const { bridge } = session;
+		const baseRev = session.contextRev(base.baseRev, this);
 		const path = bridge.path(baseRev, (since) => this.tail.after(since));
 		this.#refuseForeignOwn(submission, baseRev);
 		const submitted = this.#read(submission, path);
@@ -177,7 +200,7 @@ export class DocumentState {
 		const op = rebase(submitted, path);
 		const rev = this.#rev + 1;
 		bridge.advance(baseRev, path, submitted, rev);
-		session.wrote(rev);
+		session.wrote();
 		const astral = this.#advance(op, session.replicaId);
 		const committed: CommittedOp = {
 			rev,
@@ -256,7 +279,7 @@ export function insertedBytes(t: TextOp): number {
 }
 
 /** A deleted code point had at least one byte. */
-function deletedAtLeast(t: TextOp): number {
+export function deletedAtLeast(t: TextOp): number {
 	let bytes = 0;
 	for (const c of t) if (typeof c === "object") bytes += c.d;
 	return bytes;

@@ -28,8 +28,11 @@ export async function loadDocument(
 	log: OpLog,
 	snapshots: SnapshotStore,
 ): Promise<Loaded> {
-	const head = await log.open(docId);
+	let head = await log.open(docId);
 	const snapshot = (await snapshots.latest(head.docKey)) ?? EMPTY;
+	// Another node may have written and stored a snapshot between the two reads.
+	if (snapshot.rev > head.head) head = await log.open(docId);
+	if (snapshot.rev > head.head) throw corrupt(docId, snapshot.rev);
 	const replay = new Replay(docId, head, snapshot);
 	while (replay.rev < head.head) {
 		const ops = await log.since(head.docKey, replay.rev, head.head, PAGE_OPS);

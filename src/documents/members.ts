@@ -52,6 +52,14 @@ export class Members {
 		return { member, ended };
 	}
 
+	/** A session that joined when the document had another owner: its replica is taken. */
+	meet(member: Member): void {
+		const { sessionId } = member;
+		if (this.#live.has(sessionId) || this.#ended.has(sessionId)) return;
+		const { userId, replicaId } = member;
+		this.#live.set(sessionId, { sessionId, userId, replicaId });
+	}
+
 	leave(sessionId: SessionId): void {
 		this.#live.delete(sessionId);
 		this.#ended.add(sessionId);

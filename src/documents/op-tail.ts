@@ -57,7 +57,8 @@ export class OpTail {
 	messages(since: number, upTo: number): readonly OpMessage[] {
 		const from = since - this.#since;
 		const to = upTo - this.#since;
-		if (this.#messages.slice(from, to).includes(undefined)) this.#makeAll();
+		if (this.#messages.slice(from, to).includes(undefined))
+			this.#make(from, to);
 		return this.#messages.slice(from, to) as OpMessage[];
 	}
 
@@ -85,11 +86,11 @@ export class OpTail {
 		this.#since += drop;
 	}
 
-	#makeAll(): void {
-		const clock = new Map(this.#clock);
-		for (const [i, op] of this.#ops.entries()) {
+	#make(from: number, to: number): void {
+		const clock = this.clockAt(this.#since + from);
+		for (const [i, op] of this.#ops.slice(from, to).entries()) {
 			clock.set(op.replicaId, (clock.get(op.replicaId) ?? 0) + 1);
-			this.#messages[i] ??= opMessage(this.#docId, op, clock);
+			this.#messages[from + i] ??= opMessage(this.#docId, op, clock);
 		}
 	}
 }

@@ -34,6 +34,26 @@ export function toPending(submission: Submission): Pending {
 	};
 }
 
+export const ENDED: SubmissionResult = {
+	outcome: "refused",
+	error: {
+		code: "RESYNC_REQUIRED",
+		message: "This session has ended",
+		data: { reason: "ended" },
+	},
+};
+
+/** The op id has come before, and what became of it cannot be read now. */
+export class UnknownFate extends Error {}
+
+/** The failure is ours or the storage's: it says nothing about the submission. */
+export const isOurs = (error: unknown): boolean =>
+	!(error instanceof CollabError) || error.status >= 500;
+
+/** It names what this node has not heard of; another may have written. */
+export const isAhead = (error: unknown): boolean =>
+	error instanceof CollabError && error.code === "REVISION_AHEAD";
+
 /** What a refused submission is told; the reason of a failure of ours stays in the log. */
 export function refusalOf(error: unknown): SubmissionRefusal {
 	if (!(error instanceof CollabError))

@@ -75,8 +75,10 @@ export class DocumentEntry {
 		const { clientId, prdId } = request.data;
 		const entrance = await this.#enterRoom(attempt);
 		await this.#replace(session, prdId);
+		if (session.isClosing) return;
 		if (clientId !== undefined)
 			this.#deps.sessions.claim(session, identity.userId, clientId);
+		if (session.isClosing) return;
 		const entered = await this.#subscribe(session, prdId);
 		try {
 			await this.#admit(attempt, entrance, entered);

@@ -2,7 +2,7 @@ import { CLOSES } from "../protocol/close-codes.ts";
 import type { OpHead, OpMessage } from "../protocol/document-message.ts";
 import { editRequest } from "../protocol/edit-request.ts";
 import type { Request } from "../protocol/envelope.ts";
-import { CollabError } from "../protocol/errors.ts";
+import { CollabError, ERRORS } from "../protocol/errors.ts";
 import type { Submission } from "../protocol/submission.ts";
 import type { Clock } from "../shared/clock.ts";
 import { type OpId, splitOpId } from "../shared/ids.ts";
@@ -45,6 +45,8 @@ export class DocumentMembership implements Membership, SubmissionSink {
 	readonly #clientPrefix: string | undefined;
 	/** An edit was refused while later ones were under way: they presuppose it, and so may all that follow. */
 	#mustResync = false;
+	/** It has sent an edit before the one before was answered. */
+	#isPipelining = false;
 	/** Too many were in flight: nothing more until all of them are answered. */
 	#isFull = false;
 
@@ -78,6 +80,7 @@ export class DocumentMembership implements Membership, SubmissionSink {
 			);
 		this.#checkInflight();
 		this.#submissions.accept(request, this.#submission(request));
+		this.#isPipelining ||= this.#submissions.size > 1;
 	}
 
 	#checkInflight(): void {
@@ -187,7 +190,10 @@ export class DocumentMembership implements Membership, SubmissionSink {
 	}
 
 	refused(unanswered: Unanswered, error: CollabError): void {
-		if (this.#submissions.size > 1) this.#mustResync = true;
+		// Who is told to join again does so first: what comes before that was sent before this answer was read. Of one who
+		// does not wait for answers more may be on its way.
+		const joinsAgain = ERRORS[error.code].recovery === "resync";
+		if (joinsAgain || this.#isPipelining) this.#mustResync = true;
 		this.#submissions.answer(unanswered);
 		this.#session.refuse(unanswered.request, error, this.#deps.clock.nowMs());
 	}

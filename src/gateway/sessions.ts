@@ -10,6 +10,9 @@ export class Sessions {
 	readonly #byUser = new Map<UserId, Set<Session>>();
 	/** The newest session of each client; the key holds the user too, because nobody ends another's session. */
 	readonly #byClient = new Map<string, Session>();
+	/** In which order they came. */
+	readonly #numbers = new WeakMap<Session, number>();
+	#count = 0;
 	readonly #clientKeys = new WeakMap<Session, string[]>();
 
 	constructor(wheel: Wheel) {
@@ -17,6 +20,8 @@ export class Sessions {
 	}
 
 	add(session: Session): void {
+		this.#count += 1;
+		this.#numbers.set(session, this.#count);
 		this.all.add(session);
 		this.#wheel.add(session);
 	}
@@ -32,16 +37,24 @@ export class Sessions {
 		return this.#byUser.get(userId) ?? [];
 	}
 
-	/** A client lives in one session: an older one is closed. */
+	/** A client lives in one session: the older one is closed, also when it is the one that claims. */
 	claim(session: Session, userId: UserId, clientId: ClientId): void {
 		const key = `${userId}~${clientId}`;
 		const older = this.#byClient.get(key);
 		if (older === session) return;
+		if (older !== undefined && this.#number(older) > this.#number(session)) {
+			session.close(CLOSES.replaced);
+			return;
+		}
 		this.#byClient.set(key, session);
 		const keys = this.#clientKeys.get(session);
 		if (keys === undefined) this.#clientKeys.set(session, [key]);
 		else keys.push(key);
 		older?.close(CLOSES.replaced);
+	}
+
+	#number(session: Session): number {
+		return this.#numbers.get(session) ?? 0;
 	}
 
 	delete(session: Session, userId: UserId | undefined): void {

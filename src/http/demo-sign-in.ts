@@ -1,7 +1,5 @@
-import jwt from "jsonwebtoken";
 import { CollabError } from "../protocol/errors.ts";
-
-const HOURS = 12;
+import { isUserId } from "../protocol/schemas/common.ts";
 
 /** What the page gets on a development server: a token for whoever sits at this machine. */
 export interface SignedIn {
@@ -10,16 +8,17 @@ export interface SignedIn {
 	readonly name: string;
 }
 
+export type Sign = (
+	userId: string,
+	claims: Readonly<Record<string, unknown>>,
+) => string;
+
 /** Throws `VALIDATION_FAILED` for a name that cannot be used. The same name is the same person. */
-export function demoSignIn(body: unknown, secret: string): SignedIn {
+export function demoSignIn(body: unknown, sign: Sign): SignedIn {
 	const given = (body as { readonly name?: unknown } | undefined)?.name;
 	const name = typeof given === "string" ? given.toWellFormed().trim() : "";
-	const userId = name
-		.normalize("NFKD")
-		.toLowerCase()
-		.replace(/[^\p{L}\p{N}]+/gu, "-")
-		.replace(/^-+|-+$/g, "");
-	if (name.length > 64 || userId === "" || userId === "admin")
+	const userId = userIdOf(name);
+	if (name.length > 64 || !isUserId(userId) || userId === "admin")
 		throw new CollabError(
 			"VALIDATION_FAILED",
 			"Give a name of 1 to 64 characters",
@@ -28,11 +27,16 @@ export function demoSignIn(body: unknown, secret: string): SignedIn {
 			},
 		);
 	// Everybody at this machine edits everything: the first run shows two people in one document.
-	const claims = { name, permissions: { "*": "edit" } };
-	const token = jwt.sign(claims, secret, {
-		algorithm: "HS256",
-		subject: userId,
-		expiresIn: HOURS * 3600,
-	});
+	const token = sign(userId, { name, permissions: { "*": "edit" } });
 	return { token, userId, name };
 }
+
+/** Letters and digits of any script, without accents; "" when there are none. */
+const userIdOf = (name: string): string =>
+	name
+		.normalize("NFKD")
+		.toLowerCase()
+		.replace(/\p{Mn}+/gu, "")
+		.replace(/[^\p{L}\p{N}\p{Mc}]+/gu, "-")
+		.replace(/^-+|-+$/g, "")
+		.normalize("NFC");

@@ -1,152 +1,93 @@
-import { existsSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { fileURLToPath } from "node:url";
-import type { ApiSettingsSchema } from "moleculer-web";
-import { CollabError, toWireError } from "../protocol/errors.ts";
-import { demoSignIn } from "./demo-sign-in.ts";
+import type { ApiRouteSchema, ApiSettingsSchema } from "moleculer-web";
+import { answerError, json, nothingHere, only } from "./answers.ts";
+import { demoSignIn, type Sign } from "./demo-sign-in.ts";
 import { isOwnVisitor } from "./loopback.ts";
+import { pageFiles, sendPage } from "./page.ts";
 
 /** What the routes need of the gateway service; they run with it as `this`. */
 export interface HttpHost {
 	/** This node could serve: it has started and does not drain. */
 	isReady(): boolean;
-	/** Secret of the demo sign-in; undefined where there is none. */
-	demoSecret(): string | undefined;
+	/** Signs the token of a visitor of the demo. */
+	demoSign: Sign;
 }
 
-type Handler = (
-	this: HttpHost,
-	req: IncomingMessage & { readonly body?: unknown },
-	res: ServerResponse,
-) => void;
+const READ = ["GET", "HEAD"];
 
-/** The built page; `npm ci` and `npm run build` make it. */
-export const WEB_ROOT = fileURLToPath(
-	new URL("../../dist/web", import.meta.url),
-);
+const live = only(READ, (_req, res) => json(res, 200, { status: "live" }));
 
-const PAGE_HEADERS = {
-	"content-security-policy":
-		"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'",
-	"x-content-type-options": "nosniff",
-	"referrer-policy": "no-referrer",
-} as const;
-
-const live: Handler = (_req, res) => json(res, 200, { status: "live" });
-
-const ready: Handler = function (_req, res) {
+const ready = only<HttpHost>(READ, function (_req, res) {
 	const isReady = this.isReady();
 	json(res, isReady ? 200 : 503, { status: isReady ? "ready" : "not ready" });
-};
+});
 
-const signIn: Handler = function (req, res) {
-	const secret = this.demoSecret();
-	if (secret === undefined || !isOwnVisitor(req))
-		throw new CollabError("NOT_FOUND", "There is nothing at this address");
-	json(res, 200, demoSignIn(req.body, secret));
-};
+const page = only(READ, (_req, res) => sendPage(res));
 
-/** Every document has an address; the page finds out which one it is. */
-const page: Handler = (_req, res) => {
-	if (!existsSync(WEB_ROOT))
-		throw new CollabError("NOT_FOUND", "The page is not built: npm run build");
-	res.writeHead(200, {
-		...PAGE_HEADERS,
-		"content-type": "text/html; charset=utf-8",
-		"cache-control": "no-cache",
-	});
-	res.end(readFileSync(`${WEB_ROOT}/index.html`));
-};
+const signInOwn = only<HttpHost>(["POST"], function (req, res) {
+	json(res, 200, demoSignIn(req.body, this.demoSign));
+});
 
-/** Settings of moleculer-web: health, the demo sign-in and the page. No action is reachable that is not named here. */
-export const httpSettings: ApiSettingsSchema = {
+function signIn(
+	this: HttpHost,
+	req: IncomingMessage,
+	res: ServerResponse,
+): void {
+	if (!isOwnVisitor(req)) throw nothingHere();
+	signInOwn.call(this, req, res);
+}
+
+interface Failing {
+	readonly logger: { error(message: string, error: unknown): void };
+}
+
+/** Settings of moleculer-web: health and the page. No action is reachable that is not named here. */
+export const httpSettings = {
 	path: "",
+	// The server is the service's own: moleculer-web's would go on without a port when it cannot listen.
+	server: false,
 	logRequest: null,
 	logRequestParams: null,
 	logResponse: null,
 	logRouteRegistration: null,
-	requestTimeout: 15_000,
-	...(existsSync(WEB_ROOT)
-		? {
-				assets: {
-					folder: WEB_ROOT,
-					options: {
-						dotfiles: "deny",
-						setHeaders(res: ServerResponse) {
-							for (const [name, value] of Object.entries(PAGE_HEADERS))
-								res.setHeader(name, value);
-						},
-					},
-				},
-			}
-		: {}),
+	/** Ids that strangers choose name nothing here. */
+	rootCallOptions(options: { requestID?: string }) {
+		delete options.requestID;
+	},
+	...(pageFiles === undefined ? {} : { assets: pageFiles }),
 	routes: [
 		{
 			name: "health",
 			path: "/health",
 			mappingPolicy: "restrict",
 			bodyParsers: false,
-			aliases: { "GET /live": live, "GET /ready": ready },
-		},
-		{
-			name: "demo",
-			path: "/api/demo",
-			mappingPolicy: "restrict",
-			bodyParsers: { json: { limit: "1kb", strict: true } },
-			aliases: { "POST /sign-in": signIn },
+			aliases: { "* /live": live, "* /ready": ready },
 		},
 		{
 			name: "documents",
 			path: "/d",
 			mappingPolicy: "restrict",
 			bodyParsers: false,
-			aliases: { "GET /:prdId": page },
+			aliases: { "* /:prdId": page },
 		},
 	],
-	onError: answerError,
-} as unknown as ApiSettingsSchema; // The typings know neither null log levels nor handlers with their own `this`.
+	onError(
+		this: Failing,
+		req: IncomingMessage,
+		res: ServerResponse,
+		error: unknown,
+	) {
+		const { code } = answerError(req, res, error);
+		if (code === "INTERNAL") this.logger.error("a request failed", error);
+	},
+	// The typings know neither null log levels nor handlers with their own `this`.
+} as unknown as ApiSettingsSchema;
 
-/** One error shape for everything; nothing internal leaks. */
-function answerError(
-	req: IncomingMessage,
-	res: ServerResponse,
-	error: unknown,
-): void {
-	const path = (req.url ?? "/").split("?")[0];
-	const operation = `${req.method} ${path}`;
-	const known = knownError(error);
-	if (res.headersSent) {
-		res.end();
-		return;
-	}
-	json(res, known.status, toWireError(operation, known));
-}
-
-function knownError(error: unknown): CollabError {
-	if (error instanceof CollabError) return error;
-	const { code, type } = error as {
-		readonly code?: unknown;
-		readonly type?: unknown;
-	};
-	if (type === "entity.too.large")
-		return new CollabError(
-			"PAYLOAD_TOO_LARGE",
-			"The request body is too large",
-		);
-	if (code === 404)
-		return new CollabError("NOT_FOUND", "There is nothing at this address");
-	if (typeof code === "number" && code >= 400 && code < 500)
-		return new CollabError("VALIDATION_FAILED", "The request cannot be read");
-	return new CollabError("INTERNAL", "Internal error", undefined, {
-		cause: error,
-	});
-}
-
-function json(res: ServerResponse, status: number, body: unknown): void {
-	res.writeHead(status, {
-		"content-type": "application/json; charset=utf-8",
-		"cache-control": "no-store",
-		"x-content-type-options": "nosniff",
-	});
-	res.end(JSON.stringify(body));
-}
+/** Added in development only: elsewhere there is nothing at its address. */
+export const demoRoute = {
+	name: "demo",
+	path: "/api/demo",
+	mappingPolicy: "restrict",
+	bodyParsers: { json: { limit: "1kb", strict: true, inflate: false } },
+	aliases: { "* /sign-in": signIn },
+} as unknown as ApiRouteSchema;

@@ -10,8 +10,10 @@ export function isOwnVisitor(req: IncomingMessage): boolean {
 	const forwarded = Object.keys(req.headers).some(
 		(name) => name === "forwarded" || name.startsWith("x-forwarded-"),
 	);
-	const own = ["localhost", "127.0.0.1", "[::1]"].map(
-		(name) => `${name}:${localPort}`,
+	// Browsers leave out the port that the scheme implies.
+	const ports = localPort === 80 ? ["", ":80"] : [`:${localPort}`];
+	const own = ["localhost", "127.0.0.1", "[::1]"].flatMap((name) =>
+		ports.map((port) => `${name}${port}`),
 	);
 	return (
 		!forwarded &&

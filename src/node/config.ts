@@ -70,10 +70,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function loadConfig(environment: Environment): Config {
 	const read = (name: Variable): string | undefined =>
 		environment[name]?.trim() || undefined;
-	const production = read("NODE_ENV") === "production";
-	const host = read("HOST") ?? "127.0.0.1";
+	const production =
+		oneOf("NODE_ENV", read("NODE_ENV") ?? "development", [
+			"development",
+			"test",
+			"production",
+		]) === "production";
+	const host = hostOf(read("HOST") ?? "127.0.0.1");
 	const dataDir = read("DATA_DIR") ?? "./data";
-	const auth = authOf(read);
+	const auth = authOf(read, environment);
 	const allowedOrigins = originsOf(read("ALLOWED_ORIGINS"));
 	if (production && auth.key === undefined)
 		throw new ConfigError(
@@ -100,9 +105,8 @@ export function loadConfig(environment: Environment): Config {
 
 /** Whether an address or host name means this machine alone. */
 export function isLoopback(host: string): boolean {
-	const bare = host.replace(/^\[|\]$/g, "");
-	if (bare === "localhost" || bare === "::1") return true;
-	const mapped = bare.replace(/^::ffff:/i, "");
+	if (host === "localhost" || host === "::1") return true;
+	const mapped = host.replace(/^::ffff:/i, "");
 	return isIP(mapped) === 4 && mapped.startsWith("127.");
 }
 
@@ -129,8 +133,16 @@ function databaseOf(
 	return { kind: "postgres", url };
 }
 
-function authOf(read: (name: Variable) => string | undefined): Config["auth"] {
-	const secret = read("JWT_SECRET");
+/** As `listen` takes it: an IPv6 address is written with or without brackets. */
+const hostOf = (host: string): string =>
+	host.replace(/^\[(.*)\]$/, (text, bare) => (isIP(bare) === 6 ? bare : text));
+
+function authOf(
+	read: (name: Variable) => string | undefined,
+	environment: Environment,
+): Config["auth"] {
+	// To the byte: whoever else signs with it does not trim it either.
+	const secret = read("JWT_SECRET") && environment.JWT_SECRET;
 	const publicKey = read("JWT_PUBLIC_KEY");
 	if (secret !== undefined && publicKey !== undefined)
 		throw new ConfigError("set JWT_SECRET or JWT_PUBLIC_KEY, not both");
@@ -156,13 +168,15 @@ function authOf(read: (name: Variable) => string | undefined): Config["auth"] {
 }
 
 function originsOf(list: string | undefined): readonly string[] | undefined {
-	return list?.split(",").map((entry) => {
+	return list?.split(",").map((entry, i) => {
 		const text = entry.trim();
-		if (!URL.canParse(text) || new URL(text).origin !== text.toLowerCase())
+		const url = URL.parse(text);
+		const isExact = url?.origin === text.toLowerCase() && !text.includes("*");
+		if (!isExact || !/^https?:$/.test(url.protocol))
 			throw new ConfigError(
-				`ALLOWED_ORIGINS: "${text}" is not an origin like https://app.example.com`,
+				`ALLOWED_ORIGINS: entry ${i + 1} is not an origin like https://app.example.com`,
 			);
-		return new URL(text).origin;
+		return url.origin;
 	});
 }
 
@@ -174,8 +188,8 @@ function integer(
 	most: number,
 ): number {
 	if (text === undefined) return fallback;
-	const value = Number(text);
-	if (!Number.isInteger(value) || value < least || value > most)
+	const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+	if (!(value >= least && value <= most))
 		throw new ConfigError(
 			`${name} must be a whole number, ${least} to ${most}`,
 		);

@@ -28,13 +28,23 @@ export const secretKey = (secret: string): AuthKey => ({
 });
 
 function publicKeyOf(pem: string): AuthKey | string {
+	if (pem.includes("PRIVATE KEY-----"))
+		return "JWT_PUBLIC_KEY holds a private key: give the public one";
 	try {
 		// An environment often carries a PEM in one line.
-		const key = createPublicKey(pem.replaceAll("\\n", "\n"));
-		if (key.asymmetricKeyType === "rsa") return { key, algorithms: ["RS256"] };
-		if (key.asymmetricKeyType === "ec") return { key, algorithms: ["ES256"] };
-		return "JWT_PUBLIC_KEY must be an RSA or EC key";
+		return rated(createPublicKey(pem.replaceAll("\\n", "\n")));
 	} catch {
 		return "JWT_PUBLIC_KEY is not a PEM public key";
 	}
+}
+
+/** Only what tokens can really be checked with: of a weaker key every one would be refused later. */
+function rated(key: KeyObject): AuthKey | string {
+	const { asymmetricKeyType, asymmetricKeyDetails = {} } = key;
+	const { modulusLength = 0, namedCurve } = asymmetricKeyDetails;
+	if (asymmetricKeyType === "rsa" && modulusLength >= 2_048)
+		return { key, algorithms: ["RS256"] };
+	if (asymmetricKeyType === "ec" && namedCurve === "prime256v1")
+		return { key, algorithms: ["ES256"] };
+	return "JWT_PUBLIC_KEY must be RSA with at least 2048 bits, or EC on P-256";
 }

@@ -57,8 +57,9 @@ export const platformMiddleware = (
 		platforms.set(broker, await open(configOf(broker)));
 	},
 	async stopped(broker: ServiceBroker) {
-		const { bus, stores } = platformOf(broker);
-		await bus.close();
-		await stores.close();
+		// Absent when it is stopped while it starts.
+		const platform = platforms.get(broker);
+		await platform?.bus.close();
+		await platform?.stores.close();
 	},
 });

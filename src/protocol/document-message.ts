@@ -31,11 +31,13 @@ export interface OpHead {
 	readonly astral?: AstralNote;
 }
 
+/** The owner repeats its head, so that a lost last op is noticed. */
+export interface HeadMessage {
+	readonly head: { readonly kind: "head"; readonly rev: number };
+}
+
 /** Everything that travels on a document's channel. */
-export type DocumentHeadMessage =
-	| OpHead
-	/** The owner repeats its head, so that a lost last op is noticed. */
-	| { readonly kind: "head"; readonly rev: number };
+export type DocumentHeadMessage = OpHead | HeadMessage["head"];
 
 export const documentChannel = (docId: DocId): string => `doc.${docId}`;
 

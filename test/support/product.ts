@@ -2,8 +2,44 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import jwt from "jsonwebtoken";
+import { VARIABLES } from "../../src/node/config.ts";
 
-const SECRET = "a-secret-of-the-tests-with-at-least-32-bytes";
+export const SECRET = "a-secret-of-the-tests-with-at-least-32-bytes";
+type Environment = Readonly<Record<string, string>>;
+
+/** Settings of this shell must not reach the product of a test. */
+const cleanEnvironment = (): NodeJS.ProcessEnv => {
+	const kept = { ...process.env };
+	for (const name of VARIABLES) delete kept[name];
+	return kept;
+};
+
+/** Runs a command of the product to its end; nothing is set but what is given. */
+export async function prdtool(
+	args: readonly string[],
+	environment: Environment = {},
+	/** SIGTERM when this happens. */
+	until?: (child: ChildProcess) => Promise<unknown>,
+): Promise<{
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}> {
+	const child = spawn(process.execPath, ["src/cli/main.ts", ...args], {
+		stdio: ["ignore", "pipe", "pipe"],
+		env: { ...cleanEnvironment(), ...environment },
+		// A start that should have failed does not outlive its test.
+		timeout: 20_000,
+		killSignal: "SIGKILL",
+	});
+	until?.(child).then(() => child.kill("SIGTERM"));
+	const [[code], stdout, stderr] = await Promise.all([
+		once(child, "close"),
+		child.stdout.toArray(),
+		child.stderr.toArray(),
+	]);
+	return { code, stdout: stdout.join(""), stderr: stderr.join("") };
+}
 
 /** The real product as its own process, on a free port. */
 export class Product {
@@ -21,13 +57,12 @@ export class Product {
 	/** Resolves when it says that it is ready; rejects with its stderr when it ends before. */
 	static async start(
 		dataDir: string,
-		environment: Readonly<Record<string, string>> = {},
+		environment: Environment = {},
 	): Promise<Product> {
 		const child = spawn(process.execPath, ["src/cli/main.ts", "start"], {
 			stdio: ["ignore", "pipe", "pipe"],
 			env: {
-				...process.env,
-				NODE_ENV: "development",
+				...cleanEnvironment(),
 				DATA_DIR: dataDir,
 				PORT: "0",
 				JWT_SECRET: SECRET,
@@ -39,7 +74,7 @@ export class Product {
 			log += chunk;
 		});
 		for await (const line of createInterface(child.stdout)) {
-			const [, port] = /ready at http:\/\/[^:]+:(\d+)/.exec(line) ?? [];
+			const [, port] = /ready at http:\/\/.+:(\d+)$/.exec(line) ?? [];
 			if (port !== undefined)
 				return new Product(child, Number(port), () => log);
 		}
@@ -58,6 +93,24 @@ export class Product {
 		return this.#child.pid as number;
 	}
 
+	/** What it writes to stdout and stderr is read no more. */
+	deafen(): void {
+		this.#child.stdout?.destroy();
+		this.#child.stderr?.destroy();
+	}
+
+	/** The signal alone; `exited` tells what comes of it. */
+	signal(name: NodeJS.Signals): void {
+		this.#child.kill(name);
+	}
+
+	/** Resolves with the exit code. */
+	get exited(): Promise<number | null> {
+		if (this.#child.exitCode !== null)
+			return Promise.resolve(this.#child.exitCode);
+		return once(this.#child, "exit").then(([code]) => code);
+	}
+
 	/** SIGKILL: no chance to finish anything. */
 	async kill(): Promise<void> {
 		if (this.#child.exitCode !== null || this.#child.signalCode !== null)
@@ -69,10 +122,8 @@ export class Product {
 
 	/** SIGTERM; resolves with the exit code. */
 	async stop(): Promise<number | null> {
-		const gone = once(this.#child, "exit");
-		this.#child.kill("SIGTERM");
-		const [code] = await gone;
-		return code;
+		this.signal("SIGTERM");
+		return this.exited;
 	}
 }
 

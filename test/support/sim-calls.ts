@@ -10,6 +10,7 @@ import type { SimRandom } from "./sim-random.ts";
 
 /** A request that has not reached its owner. */
 interface Asked {
+	readonly caller: number;
 	readonly ask: (owner: SimOwner) => Promise<unknown>;
 	/** The first of these counts, as with any promise. */
 	readonly resolve: (value: unknown) => void;
@@ -26,17 +27,26 @@ export class SimCalls {
 	readonly #working = new Map<SimOwner, Set<() => void>>();
 	readonly #random: SimRandom;
 	faults: SimFaults;
-	readonly #route: () => SimOwner;
+	readonly #route: (caller: number) => SimOwner;
 
-	constructor(random: SimRandom, faults: SimFaults, route: () => SimOwner) {
+	/** @param route which owner the calls of a gateway reach now */
+	constructor(
+		random: SimRandom,
+		faults: SimFaults,
+		route: (caller: number) => SimOwner,
+	) {
 		this.#random = random;
 		this.faults = faults;
 		this.#route = route;
 	}
 
-	call<T>(ask: (owner: SimOwner) => Promise<T>): Promise<T> {
+	call<T>(
+		caller: number,
+		ask: (owner: SimOwner) => Promise<T>,
+	): Promise<T> {
 		const { promise, resolve, reject } = Promise.withResolvers<T>();
 		this.asked.push({
+			caller,
 			ask,
 			resolve: (value) => resolve(value as T),
 			reject,
@@ -56,7 +66,7 @@ export class SimCalls {
 			this.asked.push(asked);
 			return;
 		}
-		this.#work(this.#route(), asked);
+		this.#work(this.#route(asked.caller), asked);
 	}
 
 	/** One answer reaches its caller, or is lost. */
@@ -89,7 +99,13 @@ export class SimCalls {
 }
 
 /** The services as one gateway sees them through the simulated network. */
-export function simBackend(calls: SimCalls, random: SimRandom): Backend {
+export function simBackend(
+	calls: SimCalls,
+	random: SimRandom,
+	caller: number,
+): Backend {
+	const call = <T>(ask: (owner: SimOwner) => Promise<T>): Promise<T> =>
+		calls.call(caller, ask);
 	let turn: {
 		readonly submission: Submission;
 		readonly answer: (result: SubmissionResult) => void;
@@ -100,7 +116,7 @@ export function simBackend(calls: SimCalls, random: SimRandom): Backend {
 		const submissions = items.map(({ submission }) =>
 			structuredClone(submission),
 		);
-		calls.call((owner) => owner.directory.submit(submissions)).then(
+		call((owner) => owner.directory.submit(submissions)).then(
 			(results) => {
 				for (const [i, { answer }] of items.entries())
 					answer(results[i] ?? { outcome: "unknown", reason: "no result" });
@@ -113,12 +129,12 @@ export function simBackend(calls: SimCalls, random: SimRandom): Backend {
 	};
 	return {
 		enterRoom: ({ docId }) =>
-			calls.call(async () => ({ role: "edit", title: docId })),
+			call(async () => ({ role: "edit", title: docId })),
 		invite: async () => {},
 		joinDocument: (request) =>
-			calls.call((owner) => owner.directory.join(request)),
+			call((owner) => owner.directory.join(request)),
 		leaveDocument: ({ docId, sessionId }) =>
-			calls.call(async (owner) => owner.directory.leave(docId, sessionId)),
+			call(async (owner) => owner.directory.leave(docId, sessionId)),
 		submit: (submission) =>
 			new Promise((answer) => {
 				turn.push({ submission, answer });
@@ -130,7 +146,7 @@ export function simBackend(calls: SimCalls, random: SimRandom): Backend {
 					});
 			}),
 		opsSince: (docId, since) =>
-			calls.call((owner) => owner.directory.opsSince(docId, since)),
+			call((owner) => owner.directory.opsSince(docId, since)),
 		present: async () => [],
 		absent: async () => {},
 	};

@@ -58,7 +58,8 @@ export class SimDisk {
 	settle(line: DiskLine): void {
 		for (const statement of [...this.statements])
 			if (statement.line === line && statement.outcomes === undefined)
-				if (this.random.chance(0.5)) this.#land(statement);
+				if (!statement.isOrphan || this.random.chance(0.5))
+					this.#land(statement);
 				else this.#remove(statement);
 	}
 
@@ -114,7 +115,7 @@ export class DiskLine implements OpLog, SnapshotStore {
 	readonly latest: SnapshotStore["latest"] = (docKey) =>
 		this.#read(() => this.#disk.snapshots.latest(docKey));
 	readonly put: SnapshotStore["put"] = (docKey, snapshot) =>
-		this.#read(() => this.#disk.snapshots.put(docKey, snapshot));
+		this.isDead ? never() : this.#disk.snapshots.put(docKey, snapshot);
 
 	settleHead(docKey: number): Promise<number> {
 		return this.#read(() => {

@@ -40,7 +40,7 @@ export class SimLink implements Connection {
 			userId: userId as UserId,
 			name: userId,
 			roles: [],
-			expiresAtMs: Number.MAX_SAFE_INTEGER,
+			expiresAtMs: 8_000_000_000_000_000,
 		});
 	}
 
@@ -50,7 +50,8 @@ export class SimLink implements Connection {
 
 	/** The client sends. */
 	ask(frame: Frame): void {
-		if (this.isCut) return;
+		// The simulation vouches for everybody: tokens play no part.
+		if (this.isCut || frame.type === "auth") return;
 		this.tape.sent(frame);
 		this.up.push(JSON.stringify(frame));
 	}
@@ -66,7 +67,11 @@ export class SimLink implements Connection {
 		if (next === undefined || this.isCut) return;
 		if ("type" in next) {
 			this.tape.heard(next);
-			this.#end.hear(next);
+			try {
+				this.#end.hear(next);
+			} catch (error) {
+				this.tape.fault(`${String(error)} at ${JSON.stringify(next)}`);
+			}
 			return;
 		}
 		this.isCut = true;

@@ -7,6 +7,8 @@ export class SimTapes {
 	readonly sent = new Map<string, string>();
 	readonly acked = new Map<string, number>();
 	readonly refused = new Map<string, string>();
+	/** Given up by their authors, who sent the same edit again under another op id. */
+	readonly remade = new Set<string>();
 	/** What was told of each revision: op ids. */
 	readonly told = new Map<number, Set<string>>();
 	readonly closes = new Map<number, number>();
@@ -16,8 +18,10 @@ export class SimTapes {
 	joins = 0;
 	snapshots = 0;
 	frames = 0;
+	trace: ((line: string) => void) | undefined;
 
 	fault(text: string): void {
+		this.trace?.(`!! ${text}`);
 		this.violations.push(text);
 	}
 }
@@ -76,8 +80,13 @@ export class SimTape {
 		return [...this.#open.values()].map(({ type }) => type);
 	}
 
+	fault(text: string): void {
+		this.#all.fault(text);
+	}
+
 	sent(frame: Frame): void {
 		const { id, type, data } = frame;
+		this.#all.trace?.(`  ${this.#userId} > ${JSON.stringify(frame)}`);
 		if (id !== undefined) {
 			if (this.#open.has(id)) this.#all.fault(`request id ${id} used twice`);
 			this.#open.set(id, frame);
@@ -90,6 +99,9 @@ export class SimTape {
 
 	heard({ type, id, data }: Frame): void {
 		this.#all.frames++;
+		this.#all.trace?.(
+			`  ${this.#userId} < ${type} ${id ?? ""} ${JSON.stringify(data)}`,
+		);
 		if (id !== undefined) this.#answered(id, type, data);
 		else if (type === "operation:applied") this.#next(data as Told, false);
 		else if (type === "operation:ack") this.#acked(data as Told);

@@ -81,6 +81,18 @@ export function writeSimple(
 
 /** An op as ops of one component each, every one for the text after those before it. */
 export function singles({ t, m }: DocumentOp): readonly DocumentOp[] {
+	const insert = t.at(-1);
+	const mark = m.at(-1);
+	if (
+		typeof insert === "string" &&
+		t.length <= 2 &&
+		m.length === t.length &&
+		m.length + t.length > 0 &&
+		typeof mark === "object" &&
+		mark.n === size(insert) &&
+		(t.length === 1 || (typeof t[0] === "number" && t[0] === m[0]))
+	)
+		return Object.values(mark.a).includes(null) ? [{ t, m: [] }] : [{ t, m }];
 	const out: DocumentOp[] = [];
 	let place = 0;
 	for (const part of t) {

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "@jest/globals";
+import { outcomes, turns } from "../../support/documents-answers.ts";
+import { DocumentsLab } from "../../support/documents-lab.ts";
+
+const lab = (documentBytes: number) =>
+	new DocumentsLab().owner({ documentBytes });
+
+describe("a document near its size", () => {
+	it("[DOC-16] refuses an insert over it and takes one that just fits", async () => {
+		const owner = lab(10);
+		const ann = await owner.join("ann");
+		expect(await owner.commit(ann.edit(["12345678901"], { revision: 0 }))).toBe(
+			"PAYLOAD_TOO_LARGE",
+		);
+		expect(await owner.commit(ann.edit(["1234567890"], { revision: 0 }))).toBe(
+			"committed 1",
+		);
+		expect(await owner.commit(ann.edit(["1"], { revision: 1 }))).toBe(
+			"PAYLOAD_TOO_LARGE",
+		);
+	});
+
+	it("[DOC-16] takes deletions, formatting, and inserts again behind them", async () => {
+		const owner = lab(10);
+		const ann = await owner.join("ann");
+		await owner.submit(ann.edit(["1234567890"], { revision: 0 }));
+		expect(await owner.commit(ann.edit([{ d: 3 }], { revision: 1 }))).toBe(
+			"committed 2",
+		);
+		expect(await owner.commit(ann.edit(["1234"], { revision: 2 }))).toBe(
+			"PAYLOAD_TOO_LARGE",
+		);
+		expect(await owner.commit(ann.edit(["123"], { revision: 2 }))).toBe(
+			"committed 3",
+		);
+		expect(await owner.text()).toBe("1234567890");
+	});
+
+	it.each([
+		["two bytes", "é", 2],
+		["three bytes", "€", 3],
+		["four bytes", "😀", 4],
+	])(
+		"[DOC-16] counts UTF-8 exactly: %s a character",
+		async (_name, character, bytes) => {
+			const owner = lab(10 * bytes);
+			const ann = await owner.join("ann");
+			await owner.submit(ann.edit([character.repeat(10)], { revision: 0 }));
+			expect(await owner.commit(ann.edit(["x"], { revision: 1 }))).toBe(
+				"PAYLOAD_TOO_LARGE",
+			);
+			expect(await owner.commit(ann.edit([{ d: 2 }], { revision: 1 }))).toBe(
+				"committed 2",
+			);
+			const filling = "x".repeat(2 * bytes);
+			expect(
+				await owner.commit(ann.edit([`${filling}x`], { revision: 2 })),
+			).toBe("PAYLOAD_TOO_LARGE");
+			expect(await owner.commit(ann.edit([filling], { revision: 2 }))).toBe(
+				"committed 3",
+			);
+		},
+	);
+
+	it("[DOC-16] an op that deletes as much as it inserts is an insert: it is refused", async () => {
+		const owner = lab(4);
+		const ann = await owner.join("ann");
+		await owner.submit(ann.edit(["1234"], { revision: 0 }));
+		expect(await owner.commit(ann.edit(["5", { d: 1 }], { revision: 1 }))).toBe(
+			"PAYLOAD_TOO_LARGE",
+		);
+	});
+
+	it("[DOC-16] room that a deletion makes counts while it is on its way, and exactly once it is on disk", async () => {
+		const owner = lab(8);
+		const ann = await owner.join("ann");
+		const ben = await owner.join("ben");
+		await owner.submit(ann.edit(["éééé"], { revision: 0 }));
+		owner.line.holdsCommits = true;
+		const deleted = owner.commit(ann.edit([{ d: 2 }], { revision: 1 }));
+		const commit = await owner.line.nextCommit();
+		const place = { revision: 1 };
+		expect(await owner.commit(ben.edit(["1234"], place))).toBe(
+			"PAYLOAD_TOO_LARGE",
+		);
+		await commit.succeed();
+		expect(await deleted).toBe("committed 2");
+		owner.line.holdsCommits = false;
+		expect(await owner.commit(ben.edit(["1234"], place))).toBe("committed 3");
+	});
+
+	it("[DOC-16] what is on its way counts", async () => {
+		const owner = lab(10);
+		const ann = await owner.join("ann");
+		const ben = await owner.join("ben");
+		owner.line.holdsCommits = true;
+		const first = owner.commit(ann.edit(["123456"], { revision: 0 }));
+		const commit = await owner.line.nextCommit();
+		expect(await owner.commit(ben.edit(["12345"], { revision: 0 }))).toBe(
+			"PAYLOAD_TOO_LARGE",
+		);
+		const fits = owner.commit(ben.edit(["1234"], { revision: 0 }));
+		await turns();
+		await commit.succeed();
+		await (await owner.line.nextCommit()).succeed();
+		expect([await first, await fits]).toEqual(["committed 1", "committed 2"]);
+	});
+
+	it("[DOC-16] counts the same after a reload, whatever was deleted", async () => {
+		const world = new DocumentsLab();
+		const owner = world.owner({ documentBytes: 10 });
+		const ann = await owner.join("ann");
+		const edits = [0, 1, 2].flatMap((i) => [
+			ann.edit(["1234567890"], { revision: 2 * i }),
+			ann.edit([{ d: 10 }], { revision: 2 * i + 1 }),
+		]);
+		for (const edit of edits) await owner.submit(edit);
+		const next = world.owner({ documentBytes: 10 });
+		const ben = await next.join("ben");
+		expect(
+			await outcomes(next.submit(ben.edit(["1234567890"], { revision: 6 }))),
+		).toEqual(["committed 7"]);
+	});
+});

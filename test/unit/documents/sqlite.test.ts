@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import Database from "better-sqlite3";
+import { openStores } from "../../../src/db/open-stores.ts";
+import type { Mark } from "../../../src/ot/marks.ts";
+import type { TextOp } from "../../../src/ot/text-op.ts";
+import type { DocId } from "../../../src/shared/ids.ts";
+import { DOC, DocumentsLab, type Owner } from "../../support/documents-lab.ts";
+import type { Seat } from "../../support/documents-seat.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { createDataDir, type DataDir } from "../../support/sqlite.ts";
+
+let dir: DataDir;
+let stores: Awaited<ReturnType<typeof openStores>>;
+
+async function open(): Promise<Owner> {
+	stores = await openStores(
+		{ kind: "sqlite", dataDir: dir.path, synchronous: "NORMAL" },
+		{ clock: new ManualClock(), newId: randomUUID, onFatal: () => {} },
+	);
+	return new DocumentsLab(stores.opLog, stores.snapshots).owner();
+}
+
+beforeEach(() => {
+	dir = createDataDir();
+});
+afterEach(async () => {
+	await stores.close();
+	dir.remove();
+});
+
+/** Damages the closed database. */
+function damage(statement: string): void {
+	const file = new Database(`${dir.path}/prdtool.db`, { fileMustExist: true });
+	expect(file.prepare(statement).run().changes).toBeGreaterThan(0);
+	file.close();
+}
+
+const native = (
+	seat: Seat,
+	t: TextOp,
+	m: readonly Mark[],
+	revision: number,
+) => ({
+	...seat.edit(t, { revision }),
+	edit: { form: "native" as const, op: t, marks: m },
+});
+
+/** Text with characters of every width, formatted, cut and moved. */
+async function write(owner: Owner, seat: Seat): Promise<void> {
+	const bold = { bold: true };
+	for (const [i, [t, m]] of (
+		[
+			[["plain 😀 text"], []],
+			[
+				[6, "é€"],
+				[6, { n: 3, a: bold }],
+			],
+			[[{ d: 2 }], [{ n: 2, a: { link: "https://example.org/" } }]],
+			[["😀", 3, { d: 1 }], []],
+		] as const
+	).entries())
+		expect(await owner.commit(native(seat, t, m, i))).toBe(
+			`committed ${i + 1}`,
+		);
+}
+
+const contentOf = async (owner: Owner) => {
+	const { joined } = await owner.join("reader");
+	const ops = await owner.directory.opsSince(DOC, 0);
+	return { ...joined, ops: ops.map(({ body }) => body) };
+};
+
+describe("a document on SQLite", () => {
+	it("[DOC-17] is the same after it slept, from the snapshot and from the ops after it", async () => {
+		const first = await open();
+		await write(first, await first.join("ann"));
+		const before = await contentOf(first);
+		await first.directory.close();
+		await stores.close();
+		const second = await open();
+		expect(await contentOf(second)).toEqual(before);
+		const ben = await second.join("ben");
+		expect(await second.commit(native(ben, ["!"], [], 4))).toBe("committed 5");
+		const later = await contentOf(second);
+		await stores.close();
+		// Not put to sleep: the snapshot is one op behind.
+		const third = await open();
+		expect(await contentOf(third)).toEqual(later);
+		damage("delete from snapshots");
+		await stores.close();
+		const fourth = await open();
+		expect(await contentOf(fourth)).toEqual(later);
+	});
+
+	it.each([
+		["a lost row", "delete from ops where doc = 1 and rev = 2"],
+		[
+			"a row that does not fit",
+			`update ops set op = '[99,"x"]' where doc = 1 and rev = 3`,
+		],
+		[
+			"a row that is no JSON",
+			"update ops set op = '[' where doc = 1 and rev = 3",
+		],
+		[
+			"a row that is no op",
+			"update ops set op = '7' where doc = 1 and rev = 3",
+		],
+		["a lost last row", "delete from ops where doc = 1 and rev = 4"],
+	])(
+		"[DOC-18] %s makes it unavailable, and no other",
+		async (_what, statement) => {
+			const first = await open();
+			const ann = await first.join("ann");
+			const ben = await first.join("ben", { docId: "other" as DocId });
+			await write(first, ann);
+			await first.submit(ben.edit(["b"], { revision: 0 }));
+			await stores.close();
+			damage(statement);
+			const owner = await open();
+			await expect(owner.join("cat")).rejects.toThrow();
+			expect(await owner.commit(ann.edit(["x"], { revision: 4 }))).toMatch(
+				/^INTERNAL/,
+			);
+			expect(await owner.text("other" as DocId)).toBe("b");
+			expect(await owner.commit(ben.edit(["c"], { revision: 1 }))).toBe(
+				"committed 2",
+			);
+		},
+	);
+
+	it.each([
+		["a damaged snapshot", "update snapshots set text = 'x'"],
+		[
+			"a snapshot of what the log does not have",
+			"update documents set head = 3",
+		],
+	])("[DOC-18] %s makes it unavailable", async (_what, statement) => {
+		const first = await open();
+		await write(first, await first.join("ann"));
+		await first.directory.close();
+		await stores.close();
+		damage(statement);
+		const owner = await open();
+		await expect(owner.join("cat")).rejects.toMatchObject({
+			code: "INTERNAL",
+			data: { reason: "corrupt" },
+		});
+	});
+});
