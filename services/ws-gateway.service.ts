@@ -33,7 +33,6 @@ import { sessionIdOf } from "../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../src/shared/limits.ts";
 
 const DRAIN_MS = 15_000;
-
 const DEMO_SECONDS = 12 * 3_600;
 
 interface Vars {
@@ -90,6 +89,9 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 		});
 		await this.gateway.open();
 		await listen(this.server, config);
+		this.server.on("error", (error) =>
+			logger.error({ err: error }, "a connection was not accepted"),
+		);
 		const { port } = this.server.address() as AddressInfo;
 		this.door = new RawDoor(this.gateway, {
 			allowedOrigins: config.allowedOrigins ?? ownOrigins(port),

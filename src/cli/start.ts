@@ -5,6 +5,7 @@ import documentOt from "../../services/document-ot.service.ts";
 import presence from "../../services/presence.service.ts";
 import room from "../../services/room.service.ts";
 import wsGateway from "../../services/ws-gateway.service.ts";
+import { pageFiles } from "../http/page.ts";
 import { type Config, ConfigError, loadConfig } from "../node/config.ts";
 import { authority } from "../node/listen.ts";
 
@@ -46,6 +47,8 @@ function announce(broker: ServiceBroker, { demo, host }: Config): void {
 		process.stdout.write("prdtool is ready\n");
 		return;
 	}
+	if (pageFiles === undefined)
+		process.stderr.write("prdtool: the page is not built: npm run build:web\n");
 	if (demo)
 		process.stderr.write(
 			"prdtool: development: visitors of this machine sign in by name alone; set JWT_SECRET to end that\n",

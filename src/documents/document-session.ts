@@ -9,6 +9,7 @@ import {
 import { CollabError } from "../protocol/errors.ts";
 import type { Submission } from "../protocol/submission.ts";
 import {
+	type OpId,
 	type ReplicaId,
 	type SessionId,
 	splitOpId,
@@ -68,13 +69,15 @@ export class DocumentSession {
 	}
 
 	/** Oldest revision after which ops must be known to judge this submission of the session. */
-	tailNeeded({ revision, clock }: Submission): number {
+	tailNeeded({ revision, clock, opId }: Submission, farthest: number): number {
 		let oldest = revision ?? Number.POSITIVE_INFINITY;
-		if (clock !== undefined)
-			oldest = Math.min(oldest, this.#seen?.rev ?? this.joinedRev);
-		if (clock !== undefined && this.#ownOps === 0)
-			oldest = Math.min(oldest, clockSum(clock) - 1);
-		return oldest;
+		if (clock === undefined) return oldest;
+		oldest = Math.min(oldest, this.#seen?.rev ?? this.joinedRev);
+		const resentFrom = clockSum(clock) - 1;
+		// A clock with gaps sums to less than it means: what lies out of reach is no old op.
+		return this.#mayBeOld(opId) && resentFrom >= farthest
+			? Math.min(oldest, resentFrom)
+			: oldest;
 	}
 
 	/**
@@ -159,10 +162,7 @@ export class DocumentSession {
 			);
 		if (clock === undefined)
 			return { baseRev: revision ?? history.committedRev };
-		// The first op after a join may be an old one, sent again as it was; what this session itself has named is new.
-		const mayBeOld =
-			this.#ownOps === 0 &&
-			(splitOpId(opId).client as string) !== this.sessionId;
+		const mayBeOld = this.#mayBeOld(opId);
 		const seen = this.#seenBy(clock, mayBeOld, history);
 		const foreign = history.tail
 			.after(seen.rev)
@@ -187,13 +187,20 @@ export class DocumentSession {
 			seen.advance(baseRev, foreign);
 			return { baseRev: revision ?? baseRev };
 		} catch (error) {
-			if (mayBeOld && revision !== undefined && revision < this.joinedRev)
-				throw contextLost();
+			if (mayBeOld && this.joinedRev > 0) throw contextLost(error);
 			// Before the first foreign op the context is unambiguous, whatever the clock says.
-			if (mayBeOld || foreign.length > 0 || seen.rev !== this.joinedRev)
-				throw error;
+			const isUnambiguous = foreign.length === 0 && seen.rev === this.joinedRev;
+			if (!isUnambiguous || isTooLarge(error)) throw error;
 			return { baseRev: revision ?? seen.rev, clockCorrected: true };
 		}
+	}
+
+	/** The first op after a join may be an old one, sent again as it was; what this session itself has named is new. */
+	#mayBeOld(opId: OpId): boolean {
+		return (
+			this.#ownOps === 0 &&
+			(splitOpId(opId).client as string) !== this.sessionId
+		);
 	}
 
 	#seenBy(clock: WireClock, mayBeOld: boolean, history: History): SeenClock {
@@ -221,12 +228,11 @@ export class DocumentSession {
 	}
 }
 
-const contextLost = (): CollabError =>
-	new CollabError(
-		"RESYNC_REQUIRED",
-		"The context of this operation is no longer known",
-		{ reason: "bridge" },
-	);
+/** A clock that fits nowhere may be an old one: its author is to join again, not to think it wrong. */
+const contextLost = (error: unknown): unknown =>
+	error instanceof CollabError && error.code === "OPERATION_INVALID"
+		? new CollabError("RESYNC_REQUIRED", error.message, error.data)
+		: error;
 
 /** Two owners, who did not know of each other's members, have given two sessions one replica. */
 const sharedReplica = (): CollabError =>
@@ -235,6 +241,9 @@ const sharedReplica = (): CollabError =>
 		"Another session counts under the same replica",
 		{ reason: "replica" },
 	);
+
+const isTooLarge = (error: unknown): boolean =>
+	error instanceof CollabError && error.code === "VALIDATION_FAILED";
 
 /** An old clock lacks who came later: only in a new one is what is absent what it was at the join. */
 function refuseGaps(clock: WireClock, seen: SeenClock): void {

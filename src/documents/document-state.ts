@@ -26,6 +26,8 @@ import type { OpTail } from "./op-tail.ts";
 
 /** An op may be based at most this far below the head: transforming over it costs about a millisecond. */
 const FARTHEST_BASE = 10_000;
+/** Astral characters times ops that UTF-16 positions are led back over, at most: some milliseconds. */
+const FARTHEST_ASTRAL = 1_000_000;
 
 /** What a document is made of when it is loaded; the text is not part of it. */
 export interface LoadedDocument {
@@ -108,10 +110,11 @@ export class DocumentState {
 	tailNeeded(submission: Submission): number {
 		const known = this.#sessions.get(submission.sessionId);
 		const session = known ?? new DocumentSession(submission);
-		const needed = session.tailNeeded(submission);
+		const farthest = Math.max(this.horizon, this.#rev - FARTHEST_BASE);
+		const needed = session.tailNeeded(submission, farthest);
 		const own = submission.seq === 1 ? this.#rev : this.ownNeeded(submission);
 		const oldest = Math.max(0, Math.min(needed, own, this.#rev));
-		if (oldest < this.horizon || oldest < this.#rev - FARTHEST_BASE)
+		if (oldest < farthest)
 			throw new CollabError(
 				"RESYNC_REQUIRED",
 				"The operation is based on a revision that is too old",
@@ -165,6 +168,9 @@ export class DocumentState {
 		if (known !== undefined) return known;
 		const session = new DocumentSession(submission, seq - 1);
 		// The owner has moved since the join: the log tells what the session has written.
+		if (mayHaveWritten)
+			for (const op of this.tail.after(joinedRev))
+				if (op.sessionId === sessionId) session.hadWritten(op.rev);
 		if (seq > 1 && settled < seq - 1) {
 			const moved = new CollabError(
 				"RESYNC_REQUIRED",
@@ -176,9 +182,6 @@ export class DocumentState {
 			this.#sessions.set(sessionId, session);
 			throw moved;
 		}
-		if (mayHaveWritten)
-			for (const op of this.tail.after(joinedRev))
-				if (op.sessionId === sessionId) session.hadWritten(op.rev);
 		this.#sessions.set(sessionId, session);
 		return session;
 	}
@@ -198,6 +201,10 @@ export class DocumentState {
 		const submitted = this.#read(submission, path);
 		this.#refuseOverflow(submitted);
 		const op = rebase(submitted, path);
+		// The same code points may be other UTF-16 units when astral characters came or went on the way.
+		const isChanged =
+			path.length > 0 &&
+			(!sameOp(op, submitted) || this.#hasAstralOn(submission, path));
 		const rev = this.#rev + 1;
 		bridge.advance(baseRev, path, submitted, rev);
 		session.wrote();
@@ -215,7 +222,7 @@ export class DocumentState {
 			committedAtMs: nowMs,
 		};
 		const message = opMessage(this.docId, committed, this.clock, {
-			...(path.length > 0 && !sameOp(op, submitted) ? { changed: true } : {}),
+			...(isChanged ? { changed: true } : {}),
 			...(clockCorrected ? { clockCorrected } : {}),
 		});
 		this.tail.push(committed, message);
@@ -254,10 +261,28 @@ export class DocumentState {
 				: fromSimple(
 						edit.operation,
 						edit.unit,
-						contextAstral(this.#astral, path),
+						edit.unit === "utf16" ? this.#astralBefore(path) : [],
 					);
 		fits(op, contextLength(this.#length, path));
 		return op;
+	}
+
+	/** Astral positions where the path begins; every step of the way back costs as much as the list is long. */
+	#astralBefore(path: readonly PathOp[]): readonly number[] {
+		if (path.length * this.#astral.length > FARTHEST_ASTRAL)
+			throw new CollabError(
+				"RESYNC_REQUIRED",
+				"The operation is based on a revision that is too old",
+				{ reason: "horizon", revision: this.committedRev },
+			);
+		return contextAstral(this.#astral, path);
+	}
+
+	#hasAstralOn({ edit }: Submission, path: readonly PathOp[]): boolean {
+		if (edit.form === "native" || edit.unit !== "utf16") return false;
+		return (
+			this.#astral.length > 0 || path.some(({ astral }) => astral !== undefined)
+		);
 	}
 
 	#refuseOverflow(op: DocumentOp): void {

@@ -1,4 +1,11 @@
-import type { ClientId, ReplicaId, SessionId, UserId } from "../shared/ids.ts";
+import type { Submission } from "../protocol/submission.ts";
+import {
+	type ClientId,
+	type ReplicaId,
+	type SessionId,
+	splitOpId,
+	type UserId,
+} from "../shared/ids.ts";
 
 /** Ended sessions that are remembered, so that their late submissions are known as such. */
 const REMEMBERED_ENDED = 1_000;
@@ -52,12 +59,24 @@ export class Members {
 		return { member, ended };
 	}
 
-	/** A session that joined when the document had another owner: its replica is taken. */
-	meet(member: Member): void {
-		const { sessionId } = member;
+	/**
+	 * Somebody writes who may have joined when the document had another owner: the replica is taken. Where the client
+	 * has come back since, it is a late one, and its session has ended.
+	 */
+	meet({ sessionId, userId, replicaId, opId }: Submission): void {
 		if (this.#live.has(sessionId) || this.#ended.has(sessionId)) return;
-		const { userId, replicaId } = member;
-		this.#live.set(sessionId, { sessionId, userId, replicaId });
+		const { client } = splitOpId(opId);
+		for (const other of this.#live.values())
+			if (other.clientId === client && other.userId === userId) {
+				this.leave(sessionId);
+				return;
+			}
+		const isNamed = (client as string) !== sessionId;
+		const member = { sessionId, userId, replicaId };
+		this.#live.set(
+			sessionId,
+			isNamed ? { ...member, clientId: client } : member,
+		);
 	}
 
 	leave(sessionId: SessionId): void {

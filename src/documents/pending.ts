@@ -50,9 +50,10 @@ export class UnknownFate extends Error {}
 export const isOurs = (error: unknown): boolean =>
 	!(error instanceof CollabError) || error.status >= 500;
 
-/** It names what this node has not heard of; another may have written. */
+/** It names, or does not fit, what this node has not heard of; another may have written. */
 export const isAhead = (error: unknown): boolean =>
-	error instanceof CollabError && error.code === "REVISION_AHEAD";
+	error instanceof CollabError &&
+	(error.code === "REVISION_AHEAD" || error.code === "OPERATION_INVALID");
 
 /** What a refused submission is told; the reason of a failure of ours stays in the log. */
 export function refusalOf(error: unknown): SubmissionRefusal {

@@ -84,6 +84,8 @@ export class DocumentEntry {
 			await this.#admit(attempt, entrance, entered);
 		} catch (error) {
 			this.#backOut(prdId, entered);
+			// The owner may have taken the session in all the same.
+			this.#exit.tellServices(prdId, session.id);
 			throw error;
 		}
 	}

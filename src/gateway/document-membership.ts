@@ -83,6 +83,10 @@ export class DocumentMembership implements Membership, SubmissionSink {
 		this.#isPipelining ||= this.#submissions.size > 1;
 	}
 
+	refusedAtTheDoor(): void {
+		this.#mustResync ||= this.#submissions.size > 0;
+	}
+
 	#checkInflight(): void {
 		const { inflight } = this.#deps.limits;
 		const { size } = this.#submissions;
@@ -113,7 +117,7 @@ export class DocumentMembership implements Membership, SubmissionSink {
 				opId: asked.opId ?? this.#session.nextOpId(),
 			};
 		} catch (error) {
-			this.#mustResync = this.#submissions.size > 0;
+			this.refusedAtTheDoor();
 			throw error;
 		}
 	}
@@ -190,10 +194,10 @@ export class DocumentMembership implements Membership, SubmissionSink {
 	}
 
 	refused(unanswered: Unanswered, error: CollabError): void {
-		// Who is told to join again does so first: what comes before that was sent before this answer was read. Of one who
-		// does not wait for answers more may be on its way.
-		const joinsAgain = ERRORS[error.code].recovery === "resync";
-		if (joinsAgain || this.#isPipelining) this.#mustResync = true;
+		// What was sent before this answer is read presupposes the edit; only who waits for answers, and was wrong, has sent
+		// nothing more.
+		const isWrong = ERRORS[error.code].recovery === "none";
+		if (!isWrong || this.#isPipelining) this.#mustResync = true;
 		this.#submissions.answer(unanswered);
 		this.#session.refuse(unanswered.request, error, this.#deps.clock.nowMs());
 	}

@@ -14,6 +14,8 @@ export interface Membership extends ChannelMember {
 	readonly hasEnded: boolean;
 	/** Sends an edit to the owner; throws what it is refused with at once. */
 	edit(request: Request<"operation:edit">): void;
+	/** An edit was refused before it came here. */
+	refusedAtTheDoor(): void;
 	/** Looks after edits without an answer. */
 	tick(nowMs: number): void;
 	/** Resolves when every edit has its answer. */

@@ -46,6 +46,7 @@ export class Router {
 	#serve(session: Session, text: string, nowMs: number): void {
 		const request = decode(text, this.#deps.limits);
 		const duplicate = "event" in request && this.#isOpen(session, request);
+		if (duplicate || "error" in request) breakPipelines(session, request);
 		if (duplicate) session.refuse(badRequest(request), duplicateId(), nowMs);
 		else if ("error" in request) session.refuse(request, request.error, nowMs);
 		else this.#answer(session, request as AnyRequest);
@@ -146,6 +147,16 @@ export class Router {
 		users.tell({ kind: "role", userId, docId, role, reason: "invited" });
 		session.acknowledge(request);
 	}
+}
+
+/** What cannot be read may have been an edit: those sent after it presuppose it. */
+function breakPipelines(
+	session: Session,
+	{ name }: Request | BadRequest,
+): void {
+	if (name !== undefined && name !== "operation:edit") return;
+	for (const membership of session.memberships.values())
+		membership.refusedAtTheDoor();
 }
 
 function joined(

@@ -1,7 +1,7 @@
 import { CollabError } from "../protocol/errors.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { DocId, UserId } from "../shared/ids.ts";
-import type { Role } from "../shared/roles.ts";
+import { type Role, roleAtLeast } from "../shared/roles.ts";
 import type { Room, RoomStore } from "./room-store.ts";
 
 export interface Entrance {
@@ -31,9 +31,11 @@ export class Rooms {
 		readonly tokenRole?: Role;
 	}): Promise<Entrance> {
 		const { docId, userId, create, tokenRole } = request;
+		// Whoever may only look would otherwise take the document from those who may write it.
+		const mayMake = create && roleAtLeast(tokenRole ?? "owner", "edit");
 		const room =
 			(await this.#store.find(docId)) ??
-			(create ? await this.#make(docId, userId) : undefined);
+			(mayMake ? await this.#make(docId, userId) : undefined);
 		if (room === undefined)
 			throw new CollabError("NOT_FOUND", "There is no such document");
 		const role = tokenRole ?? (await this.#store.findRole(docId, userId));

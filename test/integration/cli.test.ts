@@ -75,14 +75,14 @@ describe.each<[string, Readonly<Record<string, string>>]>([
 			settings,
 		);
 		const client = await connect(product.ws, { token });
-		for (const [prdId, mode, type] of [
-			["prd_1", "edit", "ack"],
-			["prd_2", "view", "ack"],
-			["prd_2", "edit", "error:document"],
-			["other", "view", "error:document"],
+		for (const [prdId, mode, code] of [
+			["prd_1", "edit", undefined],
+			["prd_2", "view", undefined],
+			["prd_2", "edit", "FORBIDDEN"],
+			["other", "view", "FORBIDDEN"],
 		] as const) {
-			const answer = await client.request("document:join", { prdId, mode });
-			expect([prdId, mode, answer.type]).toEqual([prdId, mode, type]);
+			const { data } = await client.request("document:join", { prdId, mode });
+			expect([prdId, mode, data.code]).toEqual([prdId, mode, code]);
 		}
 		await client.close();
 	});

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
@@ -235,6 +236,18 @@ describe("the running process", () => {
 		},
 		START_MS,
 	);
+});
+
+describe("a command whose output nobody reads", () => {
+	it("[CONF-15] ends as it would have", async () => {
+		const script =
+			'("$0" src/cli/main.ts token --user ann; echo $? >&2) | true';
+		const shell = spawn("sh", ["-c", script, process.execPath], {
+			stdio: ["ignore", "ignore", "pipe"],
+			env: { ...process.env, JWT_SECRET: SECRET },
+		});
+		expect((await shell.stderr.toArray()).join("")).toBe("0\n");
+	});
 });
 
 describe("a signal to end", () => {

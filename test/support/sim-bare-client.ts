@@ -40,7 +40,6 @@ interface Pending {
 	/** As it was sent; undefined: not sent in this form yet. */
 	data: object | undefined;
 	isRefused: boolean;
-	isResent: boolean;
 }
 interface Event {
 	readonly revision: number;
@@ -225,7 +224,6 @@ export class SimBareClient implements SimPerson, LinkEnd {
 			if (i === 0 && !pending.isRefused && pending.data !== undefined) {
 				this.#pending.push(pending);
 				this.resent++;
-				pending.isResent = true;
 				this.#count();
 				this.#ask(pending, pending.data);
 			} else {
@@ -242,7 +240,12 @@ export class SimBareClient implements SimPerson, LinkEnd {
 		const opId = this.style.recovers
 			? `${this.#clientId}:${++this.#ops}`
 			: undefined;
-		const pending = { op, opId, data: undefined, isRefused: false, isResent: false };
+		const pending = {
+			op,
+			opId,
+			data: undefined,
+			isRefused: false,
+		};
 		this.#pending.push(pending);
 		return pending;
 	}
@@ -323,12 +326,7 @@ export class SimBareClient implements SimPerson, LinkEnd {
 
 	#refused(pending: Pending, error: WireError): void {
 		pending.isRefused = true;
-		// A clock alone does not always tell where an op stood that was made while others were in flight.
-		const isOldClock =
-			this.#pending.some(({ isResent }) => isResent) &&
-			this.style.base === "clock" &&
-			error.data?.reason === "clock";
-		if (!isOldClock) this.#complainOf(error);
+		this.#complainOf(error);
 		if (this.#phase !== "live") return;
 		if (!this.style.recovers) this.#forget();
 		this.#join();
@@ -411,7 +409,8 @@ export class SimBareClient implements SimPerson, LinkEnd {
 		}
 		// Between two parts there is no text that an edit could be made on.
 		for (const { op, marks, operation } of [...this.#parts, event])
-			if (operation === undefined) this.#remote({ t: op ?? [], m: marks ?? [] });
+			if (operation === undefined)
+				this.#remote({ t: op ?? [], m: marks ?? [] });
 			else this.#remoteSimple(operation);
 		this.#parts = [];
 		this.rev = revision;

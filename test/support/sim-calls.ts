@@ -40,10 +40,7 @@ export class SimCalls {
 		this.#route = route;
 	}
 
-	call<T>(
-		caller: number,
-		ask: (owner: SimOwner) => Promise<T>,
-	): Promise<T> {
+	call<T>(caller: number, ask: (owner: SimOwner) => Promise<T>): Promise<T> {
 		const { promise, resolve, reject } = Promise.withResolvers<T>();
 		this.asked.push({
 			caller,
@@ -59,7 +56,10 @@ export class SimCalls {
 		const { lose, repeat, reorder, timeOut } = this.faults;
 		const random = this.#random;
 		const asked = random.take(this.asked, reorder);
-		if (random.chance(lose)) return asked.reject(lost());
+		if (random.chance(lose)) {
+			asked.reject(lost());
+			return;
+		}
 		if (random.chance(repeat)) this.asked.push(asked);
 		if (random.chance(timeOut)) {
 			asked.reject(lost());
@@ -131,8 +131,7 @@ export function simBackend(
 		enterRoom: ({ docId }) =>
 			call(async () => ({ role: "edit", title: docId })),
 		invite: async () => {},
-		joinDocument: (request) =>
-			call((owner) => owner.directory.join(request)),
+		joinDocument: (request) => call((owner) => owner.directory.join(request)),
 		leaveDocument: ({ docId, sessionId }) =>
 			call(async (owner) => owner.directory.leave(docId, sessionId)),
 		submit: (submission) =>

@@ -83,10 +83,7 @@ function* checkContexts(
 	}
 }
 
-function* checkPeople(
-	{ people }: SimWorld,
-	truth: Snapshot,
-): Iterable<string> {
+function* checkPeople({ people }: SimWorld, truth: Snapshot): Iterable<string> {
 	for (const { name, content, rev, knowsRuns, isSettled, end } of people) {
 		if (end !== undefined) yield `${name} ended: ${end}`;
 		else if (!isSettled) yield `I31 ${name} is not settled (at ${rev})`;
@@ -107,10 +104,9 @@ async function checkOwners(
 	for (const { name, directory } of owners) {
 		const mine = await soon(directory.read(SIM_DOC as DocId));
 		const isSame =
-			mine?.revision === rev &&
-			mine.text === text &&
-			sameRuns(mine, { runs });
-		if (!isSame) wrong.push(`I1 ${name} has ${JSON.stringify(mine)}, not ${text}`);
+			mine?.revision === rev && mine.text === text && sameRuns(mine, { runs });
+		if (!isSame)
+			wrong.push(`I1 ${name} has ${JSON.stringify(mine)}, not ${text}`);
 	}
 	return wrong;
 }

@@ -44,20 +44,35 @@ export class SimDisk {
 		else this.#report(statement);
 	}
 
-	/** The owner's connection is gone; what it had sent may still take effect. */
+	/** The owner's process is gone; what it had sent takes effect or not before another one has taken over. */
 	hangUp(line: DiskLine): void {
 		line.isDead = true;
-		for (const statement of [...this.statements])
-			if (statement.line === line) {
-				statement.isOrphan = true;
-				if (statement.outcomes !== undefined) this.#remove(statement);
-			}
+		for (const statement of this.#of(line)) {
+			statement.isOrphan = true;
+			if (statement.outcomes !== undefined || this.random.chance(0.5))
+				this.#remove(statement);
+			else this.#land(statement);
+		}
+	}
+
+	/** Everything that an owner has sent takes effect and is reported; false when there was nothing. */
+	finish(line: DiskLine): boolean {
+		const statements = this.#of(line);
+		for (const statement of statements) {
+			if (statement.outcomes === undefined) this.#land(statement);
+			this.#report(statement);
+		}
+		return statements.length > 0;
+	}
+
+	#of(line: DiskLine): readonly Statement[] {
+		return this.statements.filter((statement) => statement.line === line);
 	}
 
 	/** As under the row lock: what this line has still running ends first, one way or the other. */
 	settle(line: DiskLine): void {
-		for (const statement of [...this.statements])
-			if (statement.line === line && statement.outcomes === undefined)
+		for (const statement of this.#of(line))
+			if (statement.outcomes === undefined)
 				if (!statement.isOrphan || this.random.chance(0.5))
 					this.#land(statement);
 				else this.#remove(statement);

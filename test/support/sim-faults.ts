@@ -40,7 +40,7 @@ export const ROUGH: SimFaults = {
 	cut: 0.8,
 	crashOwner: 0.15,
 	crashGateway: 0.05,
-	secondOwner: 0.1,
+	secondOwner: 0,
 };
 
 /** Everything at once. */
@@ -54,5 +54,19 @@ export const WILD: SimFaults = {
 	cut: 2,
 	crashOwner: 0.8,
 	crashGateway: 0.2,
-	secondOwner: 0.5,
+	secondOwner: 0,
+};
+
+/** Two owners at a time, each of which believes to be the only one. */
+export const SPLIT: SimFaults = {
+	lose: 0.02,
+	repeat: 0.05,
+	reorder: 0.1,
+	timeOut: 0.01,
+	breakCommit: 0.03,
+	failRead: 0.01,
+	cut: 1,
+	crashOwner: 0.4,
+	crashGateway: 0.1,
+	secondOwner: 2,
 };

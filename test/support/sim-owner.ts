@@ -43,6 +43,12 @@ export class SimOwner {
 		this.directory.start();
 	}
 
+	/** Finishes what it has begun, without delay. */
+	async finish(turn: () => Promise<void>): Promise<void> {
+		do await turn();
+		while (this.#disk.finish(this.#line));
+	}
+
 	/** Nothing of it is ever heard again, but for a commit that has left already. */
 	crash(): void {
 		this.isAlive = false;

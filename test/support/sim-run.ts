@@ -1,7 +1,7 @@
 import type { BareStyle } from "./sim-bare-client.ts";
 import { checkRun } from "./sim-check.ts";
-import { CALM, ROUGH, type SimFaults, WILD } from "./sim-faults.ts";
-import { SimWorld } from "./sim-world.ts";
+import { CALM, ROUGH, type SimFaults, SPLIT, WILD } from "./sim-faults.ts";
+import { SimWorld, settle } from "./sim-world.ts";
 
 export interface SimOptions {
 	readonly seed: number;
@@ -18,14 +18,9 @@ export interface SimReport {
 	readonly revision: number;
 }
 
-/** One turn of the event loop and what follows from it; a commit queue waits for the next one. */
-async function settle(): Promise<void> {
-	for (let i = 0; i < 3; i++) await new Promise(setImmediate);
-}
-
 export async function simulate(options: SimOptions): Promise<SimReport> {
 	const { seed, steps, trace } = options;
-	const profile = [CALM, ROUGH, ROUGH, WILD][seed % 4] as SimFaults;
+	const profile = [CALM, ROUGH, SPLIT, WILD][seed % 4] as SimFaults;
 	const world = new SimWorld(seed, options.faults ?? profile);
 	world.trace = trace;
 	world.tapes.trace = trace;
@@ -68,7 +63,12 @@ function invite(world: SimWorld): void {
 	const tab = random.pick(["bob", "bob", "ann"]);
 	world.bareClient(tab, { ...BASE, base: "revision", unit: unit() });
 	for (let i = random.below(3); i > 0; i--) {
-		const style = { ...BASE, base: "both", unit: unit(), ...random.pick(more)() };
+		const style = {
+			...BASE,
+			base: "both",
+			unit: unit(),
+			...random.pick(more)(),
+		};
 		world.bareClient(random.pick(["bob", "cat", "ann"]), style as BareStyle);
 	}
 	if (random.chance(0.2)) world.sdkClient(random.pick(["ann", "dan"]));
@@ -105,11 +105,13 @@ function events(world: SimWorld): (readonly [number, Step])[] {
 	const away = people.filter(({ canConnect, end }) => canConnect && !end);
 	const alive = links.filter(({ isCut }) => !isCut);
 	const ghosts = links.filter(({ isCut, isEnded }) => isCut && !isEnded);
-	const noted = (what: string, step: Step): Step => () => {
-		world.note(what);
-		world.trace?.(what);
-		return step();
-	};
+	const noted =
+		(what: string, step: Step): Step =>
+		() => {
+			world.note(what);
+			world.trace?.(what);
+			return step();
+		};
 	return [
 		[writers.length > 0 ? 14 : 0, () => world.edit(random.pick(writers))],
 		[away.length > 0 ? 6 : 0, () => random.pick(away).connect()],
@@ -129,7 +131,7 @@ function events(world: SimWorld): (readonly [number, Step])[] {
 			noted("second owners", () => world.startOwner()),
 		],
 		[
-			owners.length * faults.secondOwner,
+			faults.crashOwner + (owners.length - 1) * faults.secondOwner,
 			noted("owners retired", () => world.retireOwner(random.pick(owners))),
 		],
 		[faults.crashGateway, noted("gateway crashes", () => world.crashGateway())],
@@ -153,7 +155,9 @@ async function heal(world: SimWorld): Promise<void> {
 async function rest(world: SimWorld): Promise<void> {
 	for (let round = 0; round < ROUNDS; round++) {
 		await drain(world);
-		const away = world.people.filter(({ canConnect, end }) => canConnect && !end);
+		const away = world.people.filter(
+			({ canConnect, end }) => canConnect && !end,
+		);
 		for (const person of away) person.connect();
 		await settle();
 		for (const link of world.links)

@@ -87,7 +87,9 @@ export class SimSdkClient implements SimPerson {
 
 	get canConnect(): boolean {
 		if (this.end !== undefined) return false;
-		return this.#client.status !== "online" || this.#socket?.isDialling === true;
+		return (
+			this.#client.status !== "online" || this.#socket?.isDialling === true
+		);
 	}
 
 	connect(): void {
@@ -102,7 +104,10 @@ export class SimSdkClient implements SimPerson {
 
 	#opened(doc: Doc): void {
 		this.#doc = doc;
-		this.#screen = { text: doc.text, runs: [{ n: [...doc.text].length, a: {} }] };
+		this.#screen = {
+			text: doc.text,
+			runs: [{ n: [...doc.text].length, a: {} }],
+		};
 		if (doc.text === "") this.#screen = { text: "", runs: [] };
 		else this.knowsRuns = false;
 		doc.on("change", ({ op, origin }) => {

@@ -35,6 +35,8 @@ describe("a reader who comes back", () => {
 			expect(revsOf(state.ops)).toEqual(range(1_701, 2_600));
 			expect(state.ops.at(0)?.head.clock).toEqual({ ann: 1_701 });
 		}
+		const [op] = await lab.owner().directory.opsSince(DOC, 2_590);
+		expect(op?.head).toMatchObject({ rev: 2_591, clock: { ann: 2_591 } });
 	});
 
 	it("[DOC-21] gets the same messages from the log as were told live, flags aside", async () => {

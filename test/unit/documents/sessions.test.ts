@@ -93,24 +93,6 @@ describe("sessions in a document", () => {
 			"ann~2",
 		]);
 	});
-
-	it("[DOC-20] one that comes back as another replica is counted as that one, also after a reload", async () => {
-		const lab = new DocumentsLab();
-		const owner = lab.owner();
-		const first = await owner.join("1", { user: "ann" });
-		const second = await owner.join("2", { user: "ann" });
-		await owner.submit(second.edit(["a"], { revision: 0 }));
-		for (const seat of [first, second])
-			owner.directory.leave(DOC, seat.sessionId);
-		const again = await owner.join("2", { user: "ann" });
-		expect(again.joined.replicaId).toBe("ann");
-		await owner.submit(
-			again.edit(["b"], { revision: 1, opId: `${again.sessionId}:9` as never }),
-		);
-		const clock = { ann: 1, "ann~2": 1 };
-		expect((await owner.join("3")).joined.vectorClock).toEqual(clock);
-		expect((await lab.owner().join("3")).joined.vectorClock).toEqual(clock);
-	});
 });
 
 describe("a session whose document was loaded anew", () => {

@@ -83,10 +83,18 @@ describe("a document near its size", () => {
 		expect(await owner.commit(ben.edit(["1234"], place))).toBe(
 			"PAYLOAD_TOO_LARGE",
 		);
+		// Of a character on its way out one byte is certain.
+		const cat = await owner.join("cat");
+		const some = owner.commit(cat.edit(["12"], place));
+		await turns();
 		await commit.succeed();
-		expect(await deleted).toBe("committed 2");
+		await (await owner.line.nextCommit()).succeed();
+		expect([await deleted, await some]).toEqual(["committed 2", "committed 3"]);
 		owner.line.holdsCommits = false;
-		expect(await owner.commit(ben.edit(["1234"], place))).toBe("committed 3");
+		expect(await owner.commit(ben.edit(["123"], place))).toBe(
+			"PAYLOAD_TOO_LARGE",
+		);
+		expect(await owner.commit(ben.edit(["12"], place))).toBe("committed 4");
 	});
 
 	it("[DOC-16] what is on its way counts", async () => {

@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { openStores } from "../../../src/db/open-stores.ts";
 import type { Mark } from "../../../src/ot/marks.ts";
 import type { TextOp } from "../../../src/ot/text-op.ts";
-import type { DocId } from "../../../src/shared/ids.ts";
+import type { DocId, OpId } from "../../../src/shared/ids.ts";
 import { DOC, DocumentsLab, type Owner } from "../../support/documents-lab.ts";
 import type { Seat } from "../../support/documents-seat.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -91,6 +91,28 @@ describe("a document on SQLite", () => {
 		await stores.close();
 		const fourth = await open();
 		expect(await contentOf(fourth)).toEqual(later);
+	});
+
+	it("[DOC-20] counts a session that comes back as another replica as that one, also after a reload", async () => {
+		const first = await open();
+		const seats = [
+			await first.join("1", { user: "ann" }),
+			await first.join("2", { user: "ann" }),
+		];
+		const [, second] = seats as [Seat, Seat];
+		expect(await first.commit(second.edit(["a"], { revision: 0 }))).toBe(
+			"committed 1",
+		);
+		for (const { sessionId } of seats) first.directory.leave(DOC, sessionId);
+		const again = await first.join("2", { user: "ann" });
+		const opId = `${again.sessionId}:2` as OpId;
+		expect(await first.commit(again.edit(["b"], { revision: 1, opId }))).toBe(
+			"committed 2",
+		);
+		const clock = { ann: 1, "ann~2": 1 };
+		expect((await first.join("3")).joined.vectorClock).toEqual(clock);
+		await stores.close();
+		expect((await (await open()).join("3")).joined.vectorClock).toEqual(clock);
 	});
 
 	it.each([

@@ -43,6 +43,24 @@ describe("when the log cannot be read back", () => {
 		expect(await owner.text()).toBe("a");
 	});
 
+	it("[DOC-14] what could not be looked up in the log stays unknown", async () => {
+		const owner = new DocumentsLab().owner();
+		const ann = await owner.join("ann");
+		const { edit, answer, commit } = await owner.underway(ann);
+		await commit.land();
+		const { openWriter } = owner.line.gates;
+		openWriter.shut();
+		commit.break();
+		await openWriter.arrival();
+		openWriter.refuse(DOWN);
+		expect(await answer).toBe("unknown");
+		openWriter.open();
+		owner.line.broken = DOWN;
+		expect(await owner.commit(edit)).toBe("unknown");
+		owner.line.broken = undefined;
+		expect(await owner.commit(edit)).toBe("known 1");
+	});
+
 	it("[DOC-14] new ones are refused as unavailable, and joins too", async () => {
 		const lab = new DocumentsLab();
 		const owner = lab.owner();

@@ -210,6 +210,25 @@ describe("the answer to an edit", () => {
 		expect((await type(ann, "c", 0)).type).toBe("ack");
 	});
 
+	it.each([
+		{ type: "insert", position: -1, content: "b", revision: 0 },
+		"not an operation",
+	])(
+		"[EDIT-6] nor after one that is refused before it reaches the document: %j",
+		async (operation) => {
+			const ann = await lab.editor("ann", "d1");
+			const { calls, until } = owner();
+			send(ann, "a", undefined, "a");
+			await until(1);
+			ann.send({ type: "operation:edit", data: { prdId: "d1", operation } });
+			await ann.next("error:operation");
+			expect((await type(ann, "c", 0)).data).toMatchObject({
+				code: "RESYNC_REQUIRED",
+			});
+			calls[0]?.answer(refused);
+		},
+	);
+
 	it("[EDIT-7] more than the announced number in flight is RATE_LIMITED until all are answered", async () => {
 		const ann = await lab.editor("ann", "d1");
 		const { calls, until } = owner();

@@ -38,7 +38,12 @@ describe("the logger", () => {
 
 	it("[CONF-12] keeps what Moleculer says: message, words, error, fields", () => {
 		const line = written((logger) =>
-			logger.error("it %s", "failed", new Error("why") as never, { a: 1 }),
+			(logger.error as (...args: unknown[]) => void)(
+				"it %s",
+				"failed",
+				new Error("why"),
+				{ a: 1 },
+			),
 		);
 		expect(line).toMatchObject({
 			msg: "it %s failed",

@@ -98,6 +98,16 @@ describe("who invites", () => {
 		},
 	);
 
+	it("[ROOM-3] a document is not made by who may only look", async () => {
+		const rooms = new Rooms(new MemoryRooms(), new ManualClock());
+		for (const tokenRole of ["view", "comment"] as const)
+			await expect(
+				rooms.enter({ docId, userId: ben, create: true, tokenRole }),
+			).rejects.toMatchObject({ code: "NOT_FOUND" });
+		await rooms.enter({ docId, userId: ann, create: true });
+		expect(await roleOf(rooms, ann)).toBe("owner");
+	});
+
 	it("[ROOM-2] a second owner may lower the first", async () => {
 		const rooms = await owned();
 		await rooms.invite({ docId, byUserId: ann, userId: ben, role: "owner" });
