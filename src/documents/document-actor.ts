@@ -40,7 +40,6 @@ export class DocumentActor implements CommitSource {
 	/** Submissions of a failed commit, to be played again on what the log then says. */
 	readonly #lost = new LostSubmissions();
 	#recoveries = 0;
-	#reads = 0;
 	/** Rows to be committed one by one, to find the one that the database refuses. */
 	#oneByOne = 0;
 	readonly #settled = new Signal();
@@ -55,7 +54,6 @@ export class DocumentActor implements CommitSource {
 	get isIdle(): boolean {
 		return (
 			this.#mailbox.idle &&
-			this.#reads === 0 &&
 			this.#lost.size === 0 &&
 			this.#document?.isSettled !== false
 		);
@@ -101,23 +99,18 @@ export class DocumentActor implements CommitSource {
 		read: (document: AwakeDocument) => T,
 		clientId?: ClientId,
 	): Promise<T> {
-		this.#reads += 1;
-		try {
-			await this.#agreesWithDisk(await this.#mailbox.run(() => this.#awake()));
-			for (;;) {
-				const answer = await this.#mailbox.run(async () => {
-					const document = await this.#awake();
-					if (document.state.isWriting(clientId))
-						return { settled: this.#settled.next() };
-					const from = opsFrom(document.state, since);
-					if (from !== undefined) await document.reach(from);
-					return { value: read(document) };
-				});
-				if ("value" in answer) return answer.value;
-				await answer.settled;
-			}
-		} finally {
-			this.#reads -= 1;
+		await this.#agreesWithDisk(await this.#mailbox.run(() => this.#awake()));
+		for (;;) {
+			const answer = await this.#mailbox.run(async () => {
+				const document = await this.#awake();
+				if (document.state.isWriting(clientId))
+					return { settled: this.#settled.next() };
+				const from = opsFrom(document.state, since);
+				if (from !== undefined) await document.reach(from);
+				return { value: read(document) };
+			});
+			if ("value" in answer) return answer.value;
+			await answer.settled;
 		}
 	}
 

@@ -74,6 +74,12 @@ describe.each<[string, Readonly<Record<string, string>>]>([
 			["--user", "bob", "--permission", "prd_*=view", "prd_1=edit"],
 			settings,
 		);
+		const ann = await connect(product.ws, {
+			token: await printed(["--user", "ann"], settings),
+		});
+		for (const prdId of ["prd_1", "prd_2", "other"])
+			await ann.request("document:join", { prdId, mode: "edit" });
+		await ann.close();
 		const client = await connect(product.ws, { token });
 		for (const [prdId, mode, code] of [
 			["prd_1", "edit", undefined],

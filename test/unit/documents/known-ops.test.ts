@@ -107,7 +107,7 @@ describe("an op id that comes again", () => {
 		const read = owner.line.asked.get("since");
 		expect(await owner.commit(edit)).toBe("known 1");
 		expect(owner.line.asked.get("since")).toBe(read);
-	});
+	}, 20_000);
 
 	it("[DOC-9] is not refused when the log cannot say what became of it", async () => {
 		const owner = new DocumentsLab().owner();
