@@ -1,4 +1,9 @@
-import { destination, type LoggerOptions, pino } from "pino";
+import {
+	type DestinationStream,
+	destination,
+	type LoggerOptions,
+	pino,
+} from "pino";
 import type { Logger } from "../shared/logger.ts";
 
 /** Secrets never reach a log line, wherever they stand in it. */
@@ -20,7 +25,15 @@ export function pinoOptions(level: string): LoggerOptions {
 	};
 }
 
-export const stderr = () => destination({ dest: 2, sync: true });
+/** Lines that wait for a reader who has stopped reading, in bytes; what is above it is dropped. */
+const WAITING_BYTES = 4_194_304;
+let opened: DestinationStream | undefined;
+
+/** The process's one way to stderr. It never waits: a pipe that is full must not stop the server. */
+export function stderr(): DestinationStream {
+	opened ??= destination({ dest: 2, sync: false, maxLength: WAITING_BYTES });
+	return opened;
+}
 
 export const openLogger = (level: string): Logger =>
 	pino(pinoOptions(level), stderr());

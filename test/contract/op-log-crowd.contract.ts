@@ -52,7 +52,7 @@ export function opLogCrowdContract(
 		it("[LOG-5] concurrent flushes over shared documents all get through and lose nothing", async () => {
 			const both = [logs.log, logs.other];
 			const { log } = logs;
-			const docIds = Array.from({ length: 20 }, newDocId);
+			const docIds = Array.from({ length: 8 }, newDocId);
 			await Promise.all(
 				Array.from({ length: 50 }, (_, index) =>
 					appendOnceToEach(

@@ -10,7 +10,7 @@ import type { SimRandom } from "./sim-random.ts";
 
 /** A request that has not reached its owner. */
 interface Asked {
-	readonly caller: number;
+	readonly owner: SimOwner;
 	readonly ask: (owner: SimOwner) => Promise<unknown>;
 	/** The first of these counts, as with any promise. */
 	readonly resolve: (value: unknown) => void;
@@ -43,7 +43,7 @@ export class SimCalls {
 	call<T>(caller: number, ask: (owner: SimOwner) => Promise<T>): Promise<T> {
 		const { promise, resolve, reject } = Promise.withResolvers<T>();
 		this.asked.push({
-			caller,
+			owner: this.#route(caller),
 			ask,
 			resolve: (value) => resolve(value as T),
 			reject,
@@ -66,7 +66,7 @@ export class SimCalls {
 			this.asked.push(asked);
 			return;
 		}
-		this.#work(this.#route(asked.caller), asked);
+		this.#work(asked);
 	}
 
 	/** One answer reaches its caller, or is lost. */
@@ -75,13 +75,18 @@ export class SimCalls {
 		answer();
 	}
 
-	/** Whoever waits for this owner never hears from it. */
-	crashed(owner: SimOwner): void {
+	/** Whoever waits for this owner never hears from it; what was on its way to it is lost. */
+	gone(owner: SimOwner): void {
+		const lostOnes = this.asked.filter((asked) => asked.owner === owner);
+		for (const asked of lostOnes) {
+			this.asked.splice(this.asked.indexOf(asked), 1);
+			this.answers.push(() => asked.reject(lost()));
+		}
 		for (const fail of this.#working.get(owner) ?? []) this.answers.push(fail);
 		this.#working.delete(owner);
 	}
 
-	#work(owner: SimOwner, { ask, resolve, reject }: Asked): void {
+	#work({ owner, ask, resolve, reject }: Asked): void {
 		const working = this.#working.get(owner) ?? new Set();
 		this.#working.set(owner, working);
 		const fail = () => reject(lost());
@@ -138,7 +143,7 @@ export function simBackend(
 			new Promise((answer) => {
 				turn.push({ submission, answer });
 				// Now and then some travel alone: those of one session can then overtake each other.
-				if (random.chance(0.2)) send();
+				if (random.chance(0.1)) send();
 				else if (turn.length === 1)
 					setImmediate(() => {
 						if (turn.length > 0) send();

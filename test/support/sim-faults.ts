@@ -32,13 +32,13 @@ export const CALM: SimFaults = {
 /** Connections come and go, messages repeat and get lost. */
 export const ROUGH: SimFaults = {
 	lose: 0.01,
-	repeat: 0.03,
-	reorder: 0.03,
+	repeat: 0.02,
+	reorder: 0.01,
 	timeOut: 0.005,
 	breakCommit: 0.01,
 	failRead: 0,
-	cut: 0.8,
-	crashOwner: 0.15,
+	cut: 0.4,
+	crashOwner: 0.1,
 	crashGateway: 0.05,
 	secondOwner: 0,
 };
@@ -51,8 +51,8 @@ export const WILD: SimFaults = {
 	timeOut: 0.03,
 	breakCommit: 0.06,
 	failRead: 0.02,
-	cut: 2,
-	crashOwner: 0.8,
+	cut: 1.5,
+	crashOwner: 0.5,
 	crashGateway: 0.2,
 	secondOwner: 0,
 };

@@ -144,7 +144,7 @@ export class SimWorld {
 
 	crashOwner(owner: SimOwner): void {
 		owner.crash();
-		this.calls.crashed(owner);
+		this.calls.gone(owner);
 		this.owners = this.owners.filter((other) => other !== owner);
 		if (this.owners.length === 0) this.startOwner();
 	}
@@ -152,6 +152,7 @@ export class SimWorld {
 	/** An owner is told to stop: it finishes what it has begun before another one takes over. */
 	async retireOwner(owner: SimOwner): Promise<void> {
 		await owner.finish(settle);
+		this.calls.gone(owner);
 		this.owners = this.owners.filter((other) => other !== owner);
 		if (this.owners.length === 0) this.startOwner();
 		void owner.directory.close();
