@@ -1,18 +1,28 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+	createServer,
+	type IncomingMessage,
+	type RequestListener,
+	type Server,
+	type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway, { type ApiSettingsSchema } from "moleculer-web";
 import { BusBackend } from "../src/bus/actions.ts";
+import { DocumentCalls } from "../src/bus/document-calls.ts";
 import { Authenticator } from "../src/gateway/authenticate.ts";
+import { Doors } from "../src/gateway/doors.ts";
 import { Gateway } from "../src/gateway/gateway.ts";
-import { RawDoor } from "../src/gateway/raw-door.ts";
+import { logFailure, sendError } from "../src/http/answer.ts";
 import { type HttpHost, httpSettings } from "../src/http/http-settings.ts";
 import type { Config } from "../src/node/config.ts";
 import { devKey } from "../src/node/dev-key.ts";
 import { configOf, platformOf } from "../src/node/platform.ts";
-import { sessionIdOf } from "../src/shared/ids.ts";
+import { CollabError } from "../src/protocol/errors.ts";
+import { type DocId, sessionIdOf } from "../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../src/shared/limits.ts";
 
+const BACKLOG = 4_096;
 const DRAIN_MS = 15_000;
 
 /** Slow or oversized requests end early; a request line or header block over 8 KiB is 431. */
@@ -27,10 +37,13 @@ const HTTP_LIMITS = {
 interface Vars {
 	server: Server;
 	httpHandler: RequestListener;
-	door: RawDoor | undefined;
+	doors: Doors | undefined;
 	gateway: Gateway | undefined;
 }
-type Methods = HttpHost & { createServer(): void };
+type Methods = HttpHost & {
+	createServer(): void;
+	errorHandler(req: IncomingMessage, res: ServerResponse, error: unknown): void;
+};
 type This = Service<ApiSettingsSchema> & Vars & Methods;
 
 /** Sockets and HTTP in, frames out: turns events into actions of the other services. */
@@ -40,11 +53,30 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 	settings: httpSettings,
 	methods: {
 		createServer(this: This) {
-			this.server = createServer(HTTP_LIMITS, this.httpHandler);
+			this.server = createServer(HTTP_LIMITS, (request, response) => {
+				if (!this.doors?.request(request, response))
+					this.httpHandler(request, response);
+			});
 			this.server.maxHeadersCount = 100;
+			widenBacklog(this.server);
+		},
+		/** Instead of moleculer-web's, which logs every refusal with its stack. */
+		errorHandler(this: This, req, res, error) {
+			logFailure(platformOf(this.broker).logger, req, error);
+			sendError(req, res, error);
 		},
 		isReady(this: This) {
 			return this.gateway !== undefined && !this.gateway.isDraining;
+		},
+		async identify(this: This, token: string) {
+			if (this.gateway === undefined) throw notStarted();
+			return this.gateway.doorkeeper.verify(token);
+		},
+		documents(this: This) {
+			return new DocumentCalls(this.broker);
+		},
+		newDocId(this: This) {
+			return `prd_${platformOf(this.broker).newId()}` as DocId;
 		},
 		demoSecret(this: This) {
 			const { config } = platformOf(this.broker);
@@ -56,17 +88,17 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 		this.settings.ip = host;
 		this.settings.port = port;
 		this.server.on("upgrade", (request, socket, head) => {
-			if (this.door === undefined)
+			if (this.doors === undefined)
 				socket.end(
 					"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n",
 				);
-			else this.door.upgrade(request, socket, head);
+			else this.doors.upgrade(request, socket, head);
 		});
 	},
 	async started(this: This) {
 		const { config, clock, logger, bus, newId } = platformOf(this.broker);
 		this.gateway = new Gateway({
-			backend: new BusBackend(this.broker),
+			backend: new BusBackend(this.broker, newId()),
 			bus,
 			authenticator: new Authenticator(tokenRules(config), clock),
 			clock,
@@ -74,22 +106,34 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 			limits: DEFAULT_LIMITS,
 			newSessionId: () => sessionIdOf(newId()),
 			random: Math.random,
+			isLimiting: config.rateLimits,
 		});
 		await this.gateway.open();
 		const { port } = this.server.address() as AddressInfo;
-		this.door = new RawDoor(this.gateway, {
+		this.doors = new Doors(this.gateway, {
 			allowedOrigins: config.allowedOrigins ?? ownOrigins(port),
 		});
 	},
 	async draining(this: This) {
-		await this.door?.drain(DRAIN_MS);
+		await this.doors?.drain(DRAIN_MS);
 	},
 	async stopped(this: This) {
+		this.doors?.close();
 		this.gateway?.close();
 		this.server.closeAllConnections();
 	},
 };
 export default wsGatewayService;
+
+const notStarted = (): CollabError =>
+	new CollabError("UNAVAILABLE", "The server is starting");
+
+/** As many connections as come back after a restart may wait to be accepted; moleculer-web does not ask for them. */
+function widenBacklog(server: Server): void {
+	const listen = server.listen.bind(server);
+	server.listen = ((port: number, host: string, done: () => void) =>
+		listen({ port, host, backlog: BACKLOG }, done)) as typeof server.listen;
+}
 
 const tokenRules = ({ auth, dataDir }: Config) => ({
 	key: (auth.key ?? devKey(dataDir)).key,

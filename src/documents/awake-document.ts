@@ -1,12 +1,13 @@
 import type { CommittedOp } from "../ot/committed-op.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { SubmissionResult } from "../protocol/submission.ts";
-import { splitOpId } from "../shared/ids.ts";
+import { type SessionId, splitOpId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
 import { DocumentState, insertedBytes } from "./document-state.ts";
 import { KnownOps } from "./known-ops.ts";
 import type { LazyText } from "./lazy-text.ts";
 import { loadDocument } from "./load.ts";
+import type { Earlier } from "./members.ts";
 import type { CommitGroup, OpLog } from "./op-log.ts";
 import type { Pending, Sequenced } from "./pending.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
@@ -61,6 +62,13 @@ export class AwakeDocument {
 		return new AwakeDocument(stores, limits, loaded);
 	}
 
+	/** Who wrote here in that session, if anybody did. */
+	async writer(sessionId: SessionId): Promise<Earlier | undefined> {
+		const { log } = this.#stores;
+		const writer = await log.findWriter(this.state.docKey, sessionId);
+		return writer && { ...writer, sessionId, inherited: [] };
+	}
+
 	/** Everything sequenced is on disk. */
 	get isSettled(): boolean {
 		return this.#queue.length === 0;
@@ -83,7 +91,9 @@ export class AwakeDocument {
 	): Promise<{ readonly answer: Promise<SubmissionResult> } | undefined> {
 		const found = await this.#known.find(item);
 		if (found === undefined) return undefined;
-		this.state.passOver(item.submission);
+		// Outside the session's order: it belongs to a membership before.
+		if (item.submission.mustBeKnown !== true)
+			this.state.passOver(item.submission);
 		if ("result" in found) return { answer: found.result };
 		return { answer: Promise.resolve(await this.#knownAnswer(found)) };
 	}
@@ -105,10 +115,13 @@ export class AwakeDocument {
 		this.#known.sequenced(item);
 	}
 
-	/** The next consecutive rows for the disk, at most `limit`. */
-	takeGroup(limit: number): CommitGroup | undefined {
+	/**
+	 * The next consecutive rows for the disk: about `limit`, because what belongs together is not cut; `alone`: one.
+	 */
+	takeGroup(limit: number, alone = false): CommitGroup | undefined {
 		if (this.isSettled) return undefined;
-		const rows = this.#queue.slice(0, limit).map(({ row }) => row);
+		const end = alone ? 1 : groupEnd(this.#queue, limit);
+		const rows = this.#queue.slice(0, end).map(({ row }) => row);
 		this.#taken = rows.length;
 		const { docKey, committedRev } = this.state;
 		return { docKey, head: committedRev, rows };
@@ -193,4 +206,14 @@ export class AwakeDocument {
 		state.bytes = bytes;
 		this.#measuredRev = state.rev;
 	}
+}
+
+/** The last cut within the limit that leaves what belongs together whole; failing that, the first one. */
+function groupEnd(queue: readonly Sequenced[], limit: number): number {
+	const last = Math.min(limit, queue.length);
+	for (let end = last; end > 0; end--)
+		if (queue[end - 1]?.isContinued !== true) return end;
+	let end = last;
+	while (queue[end - 1]?.isContinued === true && end < queue.length) end++;
+	return end;
 }

@@ -1,28 +1,20 @@
-import type { OpMessage } from "../protocol/document-message.ts";
 import { CollabError } from "../protocol/errors.ts";
-import type {
-	Submission,
-	SubmissionRefusal,
-	SubmissionResult,
-} from "../protocol/submission.ts";
-import type { Clock } from "../shared/clock.ts";
+import type { Submission, SubmissionResult } from "../protocol/submission.ts";
 import type { DocId, SessionId } from "../shared/ids.ts";
-import type { Limits } from "../shared/limits.ts";
-import type { Logger } from "../shared/logger.ts";
 import { Mailbox } from "../shared/mailbox.ts";
-import { AwakeDocument, type DocumentStores } from "./awake-document.ts";
+import type { ActorPorts } from "./actor-ports.ts";
+import { AwakeDocument } from "./awake-document.ts";
 import { type ClientPosition, opsFrom } from "./catch-up.ts";
-import type { CommitQueue, CommitSource } from "./commit-queue.ts";
+import type { CommitSource } from "./commit-queue.ts";
+import {
+	documentGone,
+	LOST_CONTEXT,
+	Lost,
+	NOT_STORABLE,
+	sessionsWithOne,
+} from "./lost.ts";
 import type { CommitGroup, CommitOutcome } from "./op-log.ts";
 import { type Pending, refusalOf, toPending } from "./pending.ts";
-
-export interface ActorPorts extends DocumentStores {
-	readonly queue: Pick<CommitQueue, "schedule">;
-	readonly publish: (docId: DocId, message: OpMessage) => void;
-	readonly limits: Limits;
-	readonly clock: Clock;
-	readonly logger: Logger;
-}
 
 /** Tasks that may wait for one document. */
 const MAILBOX_LIMIT = 10_000;
@@ -35,8 +27,7 @@ export class DocumentActor implements CommitSource {
 	readonly #ports: ActorPorts;
 	readonly #mailbox = new Mailbox(MAILBOX_LIMIT);
 	#document: AwakeDocument | undefined;
-	/** Submissions of a failed commit, to be played again on what the log then says. */
-	#lost: Pending[] = [];
+	readonly #lost = new Lost();
 	#recoveries = 0;
 	/** Rows to be committed one by one, to find the one that the database refuses. */
 	#oneByOne = 0;
@@ -51,7 +42,7 @@ export class DocumentActor implements CommitSource {
 	get isIdle(): boolean {
 		return (
 			this.#mailbox.idle &&
-			this.#lost.length === 0 &&
+			this.#lost.size === 0 &&
 			this.#document?.isSettled !== false
 		);
 	}
@@ -61,11 +52,18 @@ export class DocumentActor implements CommitSource {
 		return this.#document?.weight ?? 0;
 	}
 
-	/** Judges submissions in order; each result arrives when its op is on disk, or is known not to be. */
+	/**
+	 * Judges submissions in order; each result arrives when its op is on disk, or is known not to be. `together`: those
+	 * that are not refused are committed in one transaction.
+	 */
 	async submit(
 		submissions: readonly Submission[],
+		together = false,
 	): Promise<readonly Promise<SubmissionResult>[]> {
-		const items = submissions.map(toPending);
+		const last = submissions.length - 1;
+		const items = submissions.map((submission, index) =>
+			toPending(submission, together && index < last),
+		);
 		await this.#mailbox.run(async () => {
 			for (const item of items) await this.#admit(item);
 		});
@@ -82,7 +80,7 @@ export class DocumentActor implements CommitSource {
 	 */
 	async read<T>(
 		since: ClientPosition | undefined,
-		read: (document: AwakeDocument) => T,
+		read: (document: AwakeDocument) => T | Promise<T>,
 	): Promise<T> {
 		await this.#catchUpWithDisk();
 		return this.#mailbox.run(async () => {
@@ -103,8 +101,19 @@ export class DocumentActor implements CommitSource {
 		});
 	}
 
+	/**
+	 * Runs `erase` when nothing of the document is on its way to the disk. What comes later finds what `erase` has left.
+	 */
+	async erase(erase: () => Promise<void>): Promise<void> {
+		await this.#mailbox.run(async () => {
+			while (this.#document?.isSettled === false) await this.#settled();
+			this.#document = undefined;
+			await erase();
+		});
+	}
+
 	takeGroup(limit: number): CommitGroup | undefined {
-		return this.#document?.takeGroup(this.#oneByOne > 0 ? 1 : limit);
+		return this.#document?.takeGroup(limit, this.#oneByOne > 0);
 	}
 
 	settleGroup(outcome: CommitOutcome | "unknown", cause?: unknown): void {
@@ -126,6 +135,7 @@ export class DocumentActor implements CommitSource {
 				void first.answer.then(item.answer);
 				return;
 			}
+			if (item.submission.mustBeKnown) throw contextGone();
 			await document.sequence(item, this.#ports.clock.nowMs());
 			this.#ports.queue.schedule(this);
 		} catch (error) {
@@ -172,7 +182,7 @@ export class DocumentActor implements CommitSource {
 		outcome: "fenced" | "refused" | "unknown",
 		err: unknown,
 	): void {
-		const { committedRev: revision } = document.state;
+		const { committedRev: revision, epoch } = document.state;
 		this.#ports.logger.warn(
 			{ prdId: this.docId, revision, outcome, err },
 			"a commit did not go through; reading the document back",
@@ -183,7 +193,7 @@ export class DocumentActor implements CommitSource {
 			items[0]?.answer({ outcome: "refused", error: NOT_STORABLE });
 		const lost = isCulpritKnown ? items.slice(1) : items;
 		this.#oneByOne = outcome === "refused" ? lost.length : 0;
-		this.#lost.push(...lost);
+		this.#lost.add(lost, epoch);
 		this.#document = undefined;
 		void this.#recover();
 	}
@@ -192,13 +202,18 @@ export class DocumentActor implements CommitSource {
 		try {
 			await this.#mailbox.run(() => this.#awake());
 		} catch (err) {
+			if (err instanceof CollabError && err.code === "NOT_FOUND") {
+				// Another node has deleted it.
+				for (const item of this.#lost.take()) this.#refuse(item, err);
+				return;
+			}
 			const delayMs = RECOVERY_DELAYS_MS[this.#recoveries++];
 			if (delayMs !== undefined) {
 				this.#ports.clock.after(delayMs, () => void this.#recover());
 				return;
 			}
 			this.#recoveries = 0;
-			const lost = this.#takeLost();
+			const lost = this.#lost.take();
 			this.#ports.logger.error(
 				{ prdId: this.docId, submissions: lost.length, err },
 				"the document could not be read back",
@@ -212,30 +227,27 @@ export class DocumentActor implements CommitSource {
 	async #awake(): Promise<AwakeDocument> {
 		if (this.#document !== undefined) return this.#document;
 		const { log, limits } = this.#ports;
-		if (this.#lost.length > 0) {
+		if (this.#lost.size > 0) {
 			// Under the row lock: a statement of ours that still runs is waited for.
 			const found = await log.find(this.docId);
 			if (found !== undefined) await log.settleHead(found.docKey);
 		}
 		const document = await AwakeDocument.load(this.docId, this.#ports, limits);
 		this.#document = document;
-		await this.#replay(document, this.#takeLost());
+		const isSame = this.#lost.isOf(document.state.epoch);
+		const lost = this.#lost.take();
+		if (isSame) await this.#replay(document, lost);
+		else for (const item of lost) this.#refuse(item, documentGone());
 		return this.#document ?? document;
 	}
 
-	/** A session that had several in flight must join again: their common context is gone. */
 	async #replay(
 		document: AwakeDocument,
 		lost: readonly Pending[],
 	): Promise<void> {
-		const perSession = new Map<SessionId, number>();
-		for (const { submission } of lost) {
-			const { sessionId } = submission;
-			perSession.set(sessionId, (perSession.get(sessionId) ?? 0) + 1);
-		}
+		const alone = sessionsWithOne(lost);
 		for (const item of lost)
-			if (perSession.get(item.submission.sessionId) === 1)
-				await this.#admit(item);
+			if (alone.has(item.submission.sessionId)) await this.#admit(item);
 			else await this.#answerFromLog(document, item);
 	}
 
@@ -252,38 +264,36 @@ export class DocumentActor implements CommitSource {
 		}
 	}
 
-	#takeLost(): readonly Pending[] {
-		const lost = this.#lost;
-		this.#lost = [];
-		return lost;
-	}
-
 	/** Resolves when what this node holds is not older than the disk was at the time of the call. */
 	async #catchUpWithDisk(): Promise<void> {
 		const document = await this.#mailbox.run(() => this.#awake());
 		const { state } = document;
+		const before = state.committedRev;
 		const [onDisk = 0] = await this.#ports.log.heads([state.docKey]);
+		// What was committed is gone: another node has deleted the document.
+		if (onDisk < before && this.#document === document)
+			return this.#lose(document, "fenced", undefined);
 		while (this.#document === document && state.committedRev < onDisk) {
 			if (state.rev < onDisk) {
 				// Another node has written.
 				this.#lose(document, "fenced", undefined);
 				return;
 			}
-			await new Promise<void>((wake) => {
-				this.#onSettled.push(wake);
-			});
+			await this.#settled();
 		}
+	}
+
+	/** Resolves when the group that is on its way has its outcome. */
+	#settled(): Promise<void> {
+		return new Promise((wake) => {
+			this.#onSettled.push(wake);
+		});
 	}
 }
 
-const LOST_CONTEXT: SubmissionRefusal = {
-	code: "RESYNC_REQUIRED",
-	message: "The context of this operation is no longer known",
-	data: { reason: "bridge" },
-};
-
-const NOT_STORABLE: SubmissionRefusal = {
-	code: "OPERATION_INVALID",
-	message: "The operation cannot be stored",
-	data: { reason: "storage" },
-};
+const contextGone = (): CollabError =>
+	new CollabError(
+		"RESYNC_REQUIRED",
+		"The text has been replaced: make the edit again",
+		{ reason: "reset" },
+	);

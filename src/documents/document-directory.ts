@@ -11,11 +11,15 @@ import type {
 	SessionId,
 	UserId,
 } from "../shared/ids.ts";
-import { type CatchUp, type ClientPosition, catchUp } from "./catch-up.ts";
+import type { ActorPorts } from "./actor-ports.ts";
+import { type CatchUp, catchUp } from "./catch-up.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import { type ActorPorts, DocumentActor } from "./document-actor.ts";
+import { DocumentActor } from "./document-actor.ts";
 import type { DocumentText } from "./lazy-text.ts";
-import { Members } from "./members.ts";
+import { documentGone } from "./lost.ts";
+import { type Earlier, Members } from "./members.ts";
+import { refusalOf } from "./pending.ts";
+import { checkCommitted, insertions, type ServerEdit } from "./server-edit.ts";
 
 /** A document that nobody has open goes to sleep after this long without a request. */
 const IDLE_MS = 60_000;
@@ -24,6 +28,13 @@ const SWEEP_MS = 10_000;
 const MEMORY_BYTES = 536_870_912;
 /** Ops in one answer to `opsSince`. */
 const PAGE_OPS = 1_000;
+const PAGE_CHARS = 262_144;
+
+/** A place in the history, as a client tells it. */
+type Since = (
+	| { readonly rev: number }
+	| { readonly clock: Readonly<Record<string, number>> }
+) & { readonly epoch?: string };
 
 interface Entry {
 	readonly actor: DocumentActor;
@@ -35,9 +46,15 @@ export interface JoinedDocument {
 	readonly revision: number;
 	readonly epoch: string;
 	readonly replicaId: ReplicaId;
+	readonly inherited: readonly SessionId[];
 	readonly vectorClock: Readonly<Record<string, number>>;
 	readonly state: CatchUp;
 }
+
+export type WholeDocument = DocumentText & {
+	readonly revision: number;
+	readonly epoch: string;
+};
 
 /** The documents that are awake on this node. */
 export class DocumentDirectory {
@@ -81,8 +98,9 @@ export class DocumentDirectory {
 		for (const [docId, items] of byDocument) {
 			const { actor, members } = this.#entry(docId);
 			const live = items.filter(({ submission, index }) => {
-				if (!members.hasEnded(submission.sessionId)) return true;
-				results[index] = Promise.resolve(ENDED);
+				const end = members.endOf(submission.sessionId);
+				if (end === undefined) return true;
+				results[index] = Promise.resolve(ENDED[end]);
 				return false;
 			});
 			const judged = actor
@@ -102,20 +120,40 @@ export class DocumentDirectory {
 		readonly sessionId: SessionId;
 		readonly userId: UserId;
 		readonly clientId?: ClientId;
-		readonly since?: ClientPosition;
+		readonly since?: Since;
+		readonly earlier?: SessionId;
 	}): Promise<JoinedDocument> {
-		const { docId, sessionId, userId, clientId, since } = request;
-		const { actor, members } = this.#entry(docId);
+		const { docId, sessionId, userId, clientId } = request;
+		const entry = this.#entry(docId);
+		const { actor, members } = entry;
+		const earlier = await this.#earlier(entry, userId, request.earlier);
+		const since = request.since && { ...request.since, userId };
 		return actor.read(since, ({ state, text }) => {
-			const { member, ended } = members.join(sessionId, userId, clientId);
+			const newcomer = { sessionId, userId, clientId, earlier };
+			const { member, ended } = members.join(newcomer);
 			for (const earlier of [...ended, sessionId]) state.leave(earlier);
 			return {
 				revision: state.committedRev,
 				epoch: state.epoch,
 				replicaId: member.replicaId,
+				inherited: member.inherited,
 				vectorClock: Object.fromEntries(state.tail.clockAt(state.committedRev)),
 				state: catchUp(state, text, since),
 			};
+		});
+	}
+
+	/** The session that a newcomer goes on for, if it was here and the same person's; after a restart the log knows it. */
+	#earlier(
+		{ actor, members }: Entry,
+		userId: UserId,
+		sessionId: SessionId | undefined,
+	): Promise<Earlier | undefined> {
+		if (sessionId === undefined) return Promise.resolve(undefined);
+		return actor.read(undefined, async (document) => {
+			const member = members.find(sessionId);
+			const found = member ?? (await document.writer(sessionId));
+			return found?.userId === userId ? found : undefined;
 		});
 	}
 
@@ -127,24 +165,45 @@ export class DocumentDirectory {
 
 	/** Committed ops with `since < rev`, contiguous; none when that is too far back to be told op by op. */
 	async opsSince(docId: DocId, since: number): Promise<readonly OpMessage[]> {
-		return this.#entry(docId).actor.read({ rev: since }, ({ state }) =>
-			since < state.tail.since
-				? []
-				: state.tail.messages(
-						since,
-						Math.min(state.committedRev, since + PAGE_OPS),
-					),
-		);
+		return this.#entry(docId).actor.read({ rev: since }, ({ state }) => {
+			if (since < state.tail.since) return [];
+			const upTo = Math.min(state.committedRev, since + PAGE_OPS);
+			return pageOf(state.tail.messages(since, upTo));
+		});
 	}
 
-	/** The text on disk, and its revision. */
-	async read(
-		docId: DocId,
-	): Promise<DocumentText & { readonly revision: number }> {
+	/** The text on disk, and where it stands in which history. */
+	async read(docId: DocId): Promise<WholeDocument> {
 		return this.#entry(docId).actor.read(undefined, ({ state, text }) => ({
 			revision: state.committedRev,
+			epoch: state.epoch,
 			...text.read(),
 		}));
+	}
+
+	/**
+	 * Puts text at the start of a document, as operations by its user in one transaction. Throws what they are refused
+	 * with; `UNAVAILABLE` when it is not known whether they were committed.
+	 */
+	async importText(edit: ServerEdit, text: string): Promise<void> {
+		const { insertCodePoints } = this.#ports.limits;
+		const submissions = insertions(edit, text, insertCodePoints);
+		const { actor } = this.#entry(edit.docId);
+		const results = await Promise.all(await actor.submit(submissions, true));
+		actor.leave(edit.sessionId);
+		for (const result of results) checkCommitted(result);
+	}
+
+	/**
+	 * Runs `erase`, which removes the document from the disk, when nothing of it is on its way there; ends its sessions.
+	 * Nothing is committed after it.
+	 */
+	async erase(docId: DocId, erase: () => Promise<void>): Promise<void> {
+		const { actor, members } = this.#entry(docId);
+		await actor.erase(async () => {
+			await erase();
+			members.endAll();
+		});
 	}
 
 	#entry(docId: DocId): Entry {
@@ -179,11 +238,26 @@ export class DocumentDirectory {
 	}
 }
 
-const ENDED: SubmissionResult = {
+/** As many of the first ops as fit into an answer, at least one. */
+function pageOf(ops: readonly OpMessage[]): readonly OpMessage[] {
+	let chars = 0;
+	const end = ops.findIndex(({ body }) => {
+		chars += body.length;
+		return chars > PAGE_CHARS;
+	});
+	return end < 0 ? ops : ops.slice(0, Math.max(1, end));
+}
+
+const refused = (error: SubmissionRefusal): SubmissionResult => ({
 	outcome: "refused",
-	error: {
+	error,
+});
+
+const ENDED = {
+	left: refused({
 		code: "RESYNC_REQUIRED",
 		message: "This session has ended",
 		data: { reason: "ended" },
-	} satisfies SubmissionRefusal,
+	}),
+	deleted: refused(refusalOf(documentGone())),
 };

@@ -13,6 +13,8 @@ import { payloadHash } from "./payload-hash.ts";
 export interface Pending {
 	readonly submission: Submission;
 	readonly payloadHash: string;
+	/** The next one goes into the same transaction. */
+	readonly isContinued: boolean;
 	readonly answer: (result: SubmissionResult) => void;
 	readonly result: Promise<SubmissionResult>;
 }
@@ -24,11 +26,15 @@ export interface Sequenced extends Pending {
 	readonly row: LogRow;
 }
 
-export function toPending(submission: Submission): Pending {
+export function toPending(
+	submission: Submission,
+	isContinued = false,
+): Pending {
 	const { promise, resolve } = Promise.withResolvers<SubmissionResult>();
 	return {
 		submission,
 		payloadHash: payloadHash(submission.edit),
+		isContinued,
 		answer: resolve,
 		result: promise,
 	};

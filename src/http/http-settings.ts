@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { ApiSettingsSchema } from "moleculer-web";
-import { CollabError, toWireError } from "../protocol/errors.ts";
+import { CollabError } from "../protocol/errors.ts";
+import { send, sendError } from "./answer.ts";
 import { demoSignIn } from "./demo-sign-in.ts";
+import type { RestHost } from "./document-api.ts";
+import { documentRoutes } from "./document-routes.ts";
 import { isOwnVisitor } from "./loopback.ts";
 
 /** What the routes need of the gateway service; they run with it as `this`. */
-export interface HttpHost {
+export interface HttpHost extends RestHost {
 	/** This node could serve: it has started and does not drain. */
 	isReady(): boolean;
 	/** Secret of the demo sign-in; undefined where there is none. */
@@ -32,18 +35,20 @@ const PAGE_HEADERS = {
 	"referrer-policy": "no-referrer",
 } as const;
 
-const live: Handler = (_req, res) => json(res, 200, { status: "live" });
+const live: Handler = (_req, res) =>
+	send(res, { status: 200, body: { status: "live" } });
 
 const ready: Handler = function (_req, res) {
 	const isReady = this.isReady();
-	json(res, isReady ? 200 : 503, { status: isReady ? "ready" : "not ready" });
+	const body = { status: isReady ? "ready" : "not ready" };
+	send(res, { status: isReady ? 200 : 503, body });
 };
 
 const signIn: Handler = function (req, res) {
 	const secret = this.demoSecret();
 	if (secret === undefined || !isOwnVisitor(req))
 		throw new CollabError("NOT_FOUND", "There is nothing at this address");
-	json(res, 200, demoSignIn(req.body, secret));
+	send(res, { status: 200, body: demoSignIn(req.body, secret) });
 };
 
 /** Every document has an address; the page finds out which one it is. */
@@ -58,9 +63,11 @@ const page: Handler = (_req, res) => {
 	res.end(readFileSync(`${WEB_ROOT}/index.html`));
 };
 
-/** Settings of moleculer-web: health, the demo sign-in and the page. No action is reachable that is not named here. */
+/** Settings of moleculer-web: health, the demo sign-in, documents over REST and the page. No action is reachable that is not named here. */
 export const httpSettings: ApiSettingsSchema = {
 	path: "",
+	// Routes match in the order in which they are written here.
+	optimizeOrder: false,
 	logRequest: null,
 	logRequestParams: null,
 	logResponse: null,
@@ -95,6 +102,7 @@ export const httpSettings: ApiSettingsSchema = {
 			bodyParsers: { json: { limit: "1kb", strict: true } },
 			aliases: { "POST /sign-in": signIn },
 		},
+		documentRoutes,
 		{
 			name: "documents",
 			path: "/d",
@@ -103,50 +111,5 @@ export const httpSettings: ApiSettingsSchema = {
 			aliases: { "GET /:prdId": page },
 		},
 	],
-	onError: answerError,
+	onError: sendError,
 } as unknown as ApiSettingsSchema; // The typings know neither null log levels nor handlers with their own `this`.
-
-/** One error shape for everything; nothing internal leaks. */
-function answerError(
-	req: IncomingMessage,
-	res: ServerResponse,
-	error: unknown,
-): void {
-	const path = (req.url ?? "/").split("?")[0];
-	const operation = `${req.method} ${path}`;
-	const known = knownError(error);
-	if (res.headersSent) {
-		res.end();
-		return;
-	}
-	json(res, known.status, toWireError(operation, known));
-}
-
-function knownError(error: unknown): CollabError {
-	if (error instanceof CollabError) return error;
-	const { code, type } = error as {
-		readonly code?: unknown;
-		readonly type?: unknown;
-	};
-	if (type === "entity.too.large")
-		return new CollabError(
-			"PAYLOAD_TOO_LARGE",
-			"The request body is too large",
-		);
-	if (code === 404)
-		return new CollabError("NOT_FOUND", "There is nothing at this address");
-	if (typeof code === "number" && code >= 400 && code < 500)
-		return new CollabError("VALIDATION_FAILED", "The request cannot be read");
-	return new CollabError("INTERNAL", "Internal error", undefined, {
-		cause: error,
-	});
-}
-
-function json(res: ServerResponse, status: number, body: unknown): void {
-	res.writeHead(status, {
-		"content-type": "application/json; charset=utf-8",
-		"cache-control": "no-store",
-		"x-content-type-options": "nosniff",
-	});
-	res.end(JSON.stringify(body));
-}

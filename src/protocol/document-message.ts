@@ -35,7 +35,16 @@ export interface OpHead {
 export type DocumentHeadMessage =
 	| OpHead
 	/** The owner repeats its head, so that a lost last op is noticed. */
-	| { readonly kind: "head"; readonly rev: number };
+	| { readonly kind: "head"; readonly rev: number }
+	/** An event for the sessions in the document but for one; its data is the body. */
+	| {
+			readonly kind: "event";
+			/** A `ServerEventName`, by whose schema the body was made. */
+			readonly name: string;
+			readonly except?: SessionId;
+	  }
+	/** The document is gone, and everybody's part in it with it. */
+	| { readonly kind: "deleted" };
 
 export const documentChannel = (docId: DocId): string => `doc.${docId}`;
 

@@ -88,6 +88,11 @@ export class SimCalls {
 	}
 }
 
+/** What the simulation does not play. */
+const never = async (): Promise<never> => {
+	throw new CollabError("INTERNAL", "Nobody asks for this");
+};
+
 /** The services as one gateway sees them through the simulated network. */
 export function simBackend(calls: SimCalls, random: SimRandom): Backend {
 	let turn: {
@@ -100,21 +105,28 @@ export function simBackend(calls: SimCalls, random: SimRandom): Backend {
 		const submissions = items.map(({ submission }) =>
 			structuredClone(submission),
 		);
-		calls.call((owner) => owner.directory.submit(submissions)).then(
-			(results) => {
-				for (const [i, { answer }] of items.entries())
-					answer(results[i] ?? { outcome: "unknown", reason: "no result" });
-			},
-			() => {
-				for (const { answer } of items)
-					answer({ outcome: "unknown", reason: "the call failed" });
-			},
-		);
+		calls
+			.call((owner) => owner.directory.submit(submissions))
+			.then(
+				(results) => {
+					for (const [i, { answer }] of items.entries())
+						answer(results[i] ?? { outcome: "unknown", reason: "no result" });
+				},
+				() => {
+					for (const { answer } of items)
+						answer({ outcome: "unknown", reason: "the call failed" });
+				},
+			);
 	};
 	return {
 		enterRoom: ({ docId }) =>
 			calls.call(async () => ({ role: "edit", title: docId })),
-		invite: async () => {},
+		visitRoom: never,
+		createRoom: never,
+		listRooms: async () => [],
+		invite: never,
+		kick: never,
+		listRevocations: async () => [],
 		joinDocument: (request) =>
 			calls.call((owner) => owner.directory.join(request)),
 		leaveDocument: ({ docId, sessionId }) =>
@@ -133,5 +145,6 @@ export function simBackend(calls: SimCalls, random: SimRandom): Backend {
 			calls.call((owner) => owner.directory.opsSince(docId, since)),
 		present: async () => [],
 		absent: async () => {},
+		reportPresence: async () => true,
 	};
 }

@@ -37,8 +37,7 @@ export class SimRandom {
 
 	/** One of the options, by weight. */
 	weighted<T>(options: readonly (readonly [weight: number, option: T])[]): T {
-		let rest =
-			this.next() * options.reduce((sum, [weight]) => sum + weight, 0);
+		let rest = this.next() * options.reduce((sum, [weight]) => sum + weight, 0);
 		for (const [weight, option] of options) {
 			rest -= weight;
 			if (rest < 0) return option;

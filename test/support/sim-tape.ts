@@ -50,9 +50,7 @@ interface Joined {
 
 export const opIdOf = (data: unknown): string | undefined => {
 	const { opId, operation } = data as Edit;
-	return (
-		opId ?? (typeof operation === "object" ? operation.opId : undefined)
-	);
+	return opId ?? (typeof operation === "object" ? operation.opId : undefined);
 };
 
 const sum = (clock: Readonly<Record<string, number>>): number =>
@@ -116,7 +114,11 @@ export class SimTape {
 	}
 
 	#refused(request: Frame | undefined, data: unknown): void {
-		const { code, message, data: more } = data as {
+		const {
+			code,
+			message,
+			data: more,
+		} = data as {
 			code: string;
 			message: string;
 			data?: { reason?: string };

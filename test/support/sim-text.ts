@@ -1,4 +1,4 @@
-import { type DocumentContent, type DocumentOp } from "../../src/ot/document-op.ts";
+import type { DocumentContent, DocumentOp } from "../../src/ot/document-op.ts";
 import type { AttributeRun, Attributes, Mark } from "../../src/ot/marks.ts";
 import type { TextComponent } from "../../src/ot/text-op.ts";
 import type { SimpleOperation, Unit } from "../../src/protocol/submission.ts";
@@ -15,9 +15,7 @@ function pointsBefore(text: string, position: number, unit: Unit): number {
 }
 
 const unitsBefore = (text: string, points: number, unit: Unit): number =>
-	unit === "codepoint"
-		? points
-		: [...text].slice(0, points).join("").length;
+	unit === "codepoint" ? points : [...text].slice(0, points).join("").length;
 
 const behind = <Part>(start: number, part: Part): (number | Part)[] =>
 	start === 0 ? [part] : [start, part];
@@ -68,11 +66,7 @@ export function writeSimple(
 			...(typeof mark === "object" ? { attributes: mark.a } : {}),
 		};
 	const n =
-		typeof part === "object"
-			? part.d
-			: typeof mark === "object"
-				? mark.n
-				: 0;
+		typeof part === "object" ? part.d : typeof mark === "object" ? mark.n : 0;
 	const length = unitsBefore(text, start + n, unit) - position;
 	if (typeof part === "object") return { type: "delete", position, length };
 	const { a } = mark as { readonly a: Attributes };
