@@ -127,7 +127,7 @@ const median = (values: readonly number[]): number =>
 
 async function main(): Promise<void> {
 	const dataDir = await mkdtemp(join(tmpdir(), "prdtool-bench-"));
-	const product = await Product.start(dataDir);
+	const product = await Product.start(dataDir, { RATE_LIMITS: "off" });
 	try {
 		const costs = new Map<string, Cost[]>();
 		const writers = new Map<string, Writer>();

@@ -2,16 +2,24 @@ import type { Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import { handles } from "../src/bus/actions.ts";
 import { DocumentDirectory } from "../src/documents/document-directory.ts";
 import { platformOf } from "../src/node/platform.ts";
-import { documentChannel } from "../src/protocol/document-message.ts";
+import {
+	type DocumentHeadMessage,
+	documentChannel,
+} from "../src/protocol/document-message.ts";
+import { type DocId, sessionIdOf } from "../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../src/shared/limits.ts";
 
 interface Vars {
 	documents: DocumentDirectory;
 }
-type This = Service<ServiceSettingSchema> & Vars;
+interface Methods {
+	/** Removes a document for good, then tells everybody in it. */
+	erase(docId: DocId): Promise<void>;
+}
+type This = Service<ServiceSettingSchema> & Vars & Methods;
 
 /** One owner, one log per document: submissions become committed ops. */
-const documentOtService: ServiceSchema<ServiceSettingSchema, object, Vars> = {
+const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 	name: "document-ot",
 	actions: {
 		submit: {
@@ -30,8 +38,13 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, object, Vars> = {
 				since: {
 					type: "object",
 					optional: true,
-					props: { rev: "number|integer|min:0", epoch: "string|optional" },
+					props: {
+						rev: "number|integer|min:0|optional",
+						clock: "object|optional",
+						epoch: "string|optional",
+					},
 				},
+				earlier: "string|optional",
 			},
 			handler: handles<"document-ot.join", This>(function (request) {
 				return this.documents.join(request);
@@ -54,6 +67,39 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, object, Vars> = {
 			}) {
 				return this.documents.opsSince(docId, since);
 			}),
+		},
+		read: {
+			params: { docId: "string" },
+			handler: handles<"document-ot.read", This>(async function ({ docId }) {
+				const { text, revision, epoch } = await this.documents.read(docId);
+				return { text, revision, epoch };
+			}),
+		},
+		import: {
+			params: { docId: "string", userId: "string", text: "string" },
+			handler: handles<"document-ot.import", This>(function (request) {
+				const { docId, userId, text } = request;
+				const { newId } = platformOf(this.broker);
+				const sessionId = sessionIdOf(newId());
+				const edit = { docId, userId, sessionId, revision: 0 };
+				return this.documents.importText(edit, text);
+			}),
+		},
+		erase: {
+			params: { docId: "string" },
+			handler: handles<"document-ot.erase", This>(function ({ docId }) {
+				return this.erase(docId);
+			}),
+		},
+	},
+	methods: {
+		async erase(this: This, docId) {
+			const { bus, stores } = platformOf(this.broker);
+			await this.documents.erase(docId, async () => {
+				await stores.eraser.erase(docId);
+			});
+			const head: DocumentHeadMessage = { kind: "deleted" };
+			bus.publish(documentChannel(docId), { head });
 		},
 	},
 	async started() {

@@ -14,10 +14,12 @@ import ApiGateway, {
 	type ApiSettingsSchema,
 } from "moleculer-web";
 import { BusBackend } from "../src/bus/actions.ts";
+import { DocumentCalls } from "../src/bus/document-calls.ts";
 import { Authenticator } from "../src/gateway/authenticate.ts";
+import { Doors } from "../src/gateway/doors.ts";
 import { Gateway } from "../src/gateway/gateway.ts";
 import { HTTP_SERVER_LIMITS, MAX_HEADERS } from "../src/gateway/http-limits.ts";
-import { RawDoor } from "../src/gateway/raw-door.ts";
+import { logFailure, sendError } from "../src/http/answer.ts";
 import type { Sign } from "../src/http/demo-sign-in.ts";
 import {
 	demoRoute,
@@ -29,7 +31,8 @@ import { devKey } from "../src/node/dev-key.ts";
 import { listen } from "../src/node/listen.ts";
 import { configOf, platformOf } from "../src/node/platform.ts";
 import { signToken } from "../src/node/sign-token.ts";
-import { sessionIdOf } from "../src/shared/ids.ts";
+import { CollabError } from "../src/protocol/errors.ts";
+import { type DocId, sessionIdOf } from "../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../src/shared/limits.ts";
 
 const DRAIN_MS = 15_000;
@@ -37,15 +40,14 @@ const DEMO_SECONDS = 12 * 3_600;
 
 interface Vars {
 	server: Server;
-	door: RawDoor | undefined;
+	doors: Doors | undefined;
 	gateway: Gateway | undefined;
 	demoSign: Sign;
-	/** These three are moleculer-web's. */
+	/** These two are moleculer-web's. */
 	readonly httpHandler: RequestListener;
-	sendError(req: IncomingMessage, res: ServerResponse, error: unknown): void;
 	addRoute(route: ApiRouteSchema): void;
 }
-interface Methods extends Pick<HttpHost, "isReady"> {
+interface Methods extends Omit<HttpHost, "demoSign"> {
 	/** Answers a client; moleculer-web's own would log each of its mistakes as an error. */
 	errorHandler(req: IncomingMessage, res: ServerResponse, error: unknown): void;
 }
@@ -58,16 +60,27 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 	settings: httpSettings,
 	methods: {
 		isReady(this: This) {
-			return this.door !== undefined && !this.door.gateway.isDraining;
+			return this.doors !== undefined && this.gateway?.isDraining === false;
 		},
 		errorHandler(this: This, req, res, error) {
-			this.sendError(req, res, error);
+			logFailure(platformOf(this.broker).logger, req, error);
+			sendError(req, res, error);
+		},
+		async identify(this: This, token: string) {
+			if (this.gateway === undefined) throw notStarted();
+			return this.gateway.doorkeeper.verify(token);
+		},
+		documents(this: This) {
+			return new DocumentCalls(this.broker);
+		},
+		newDocId(this: This) {
+			return `prd_${platformOf(this.broker).newId()}` as DocId;
 		},
 	},
 	created(this: This) {
 		if (configOf(this.broker).demo) this.addRoute(demoRoute);
 		this.server = createServer(HTTP_SERVER_LIMITS, (req, res) => {
-			if (!this.door?.refusePlain(req, res)) this.httpHandler(req, res);
+			if (!this.doors?.request(req, res)) this.httpHandler(req, res);
 		});
 		this.server.maxHeadersCount = MAX_HEADERS;
 	},
@@ -78,7 +91,7 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 		this.demoSign = (userId, claims) =>
 			signToken(claims, { key, userId, auth, lifetimeSeconds: DEMO_SECONDS });
 		this.gateway = new Gateway({
-			backend: new BusBackend(this.broker),
+			backend: new BusBackend(this.broker, newId()),
 			bus,
 			authenticator: new Authenticator(tokenRules(auth, key), clock),
 			clock,
@@ -86,6 +99,7 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 			limits: DEFAULT_LIMITS,
 			newSessionId: () => sessionIdOf(newId()),
 			random: Math.random,
+			isLimiting: config.rateLimits,
 		});
 		await this.gateway.open();
 		await listen(this.server, config);
@@ -93,15 +107,19 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 			logger.error({ err: error }, "a connection was not accepted"),
 		);
 		const { port } = this.server.address() as AddressInfo;
-		this.door = new RawDoor(this.gateway, {
+		const doors = new Doors(this.gateway, {
 			allowedOrigins: config.allowedOrigins ?? ownOrigins(port),
 		});
-		this.server.on("upgrade", this.door.upgrade);
+		this.doors = doors;
+		this.server.on("upgrade", (req, socket, head) =>
+			doors.upgrade(req, socket, head),
+		);
 	},
 	async draining(this: This) {
-		await this.door?.drain(DRAIN_MS);
+		await this.doors?.drain(DRAIN_MS);
 	},
 	async stopped(this: This) {
+		this.doors?.close();
 		this.gateway?.close();
 		if (!this.server.listening) return;
 		this.server.close();
@@ -110,6 +128,9 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 	},
 };
 export default wsGatewayService;
+
+const notStarted = (): CollabError =>
+	new CollabError("UNAVAILABLE", "The server is starting");
 
 const tokenRules = (
 	{ algorithms, issuer, audience, maxAge }: Config["auth"],

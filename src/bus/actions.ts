@@ -5,19 +5,29 @@ import type {
 	JoinAnswer,
 	JoinRequest,
 } from "../gateway/backend.ts";
-import type { PresentSession } from "../presence/presence-book.ts";
+import type {
+	GatewayId,
+	PresentSession,
+	StatusChange,
+} from "../presence/presence-book.ts";
 import type { OpMessage } from "../protocol/document-message.ts";
 import type { Submission, SubmissionResult } from "../protocol/submission.ts";
-import type { Entrance } from "../rooms/rooms.ts";
+import type {
+	InviteRequest,
+	KickRequest,
+	NewRoom,
+	VisitRequest,
+} from "../rooms/requests.ts";
+import type { TokenMark } from "../rooms/revocation-store.ts";
 import type { DocId, SessionId, UserId } from "../shared/ids.ts";
-import type { Role } from "../shared/roles.ts";
 import { fromBusError, toBusError } from "./bus-errors.ts";
+import type { RoomActions, WholeDocumentActions } from "./room-actions.ts";
 
 // biome-ignore lint/suspicious/noConfusingVoidType: an action that answers nothing
 type Nothing = void;
 
 /** Every action that one service calls of another: parameters and answer. */
-export interface Actions {
+export interface Actions extends RoomActions, WholeDocumentActions {
 	"document-ot.submit": {
 		in: { readonly items: readonly Submission[] };
 		out: readonly SubmissionResult[];
@@ -31,23 +41,24 @@ export interface Actions {
 		in: { readonly docId: DocId; readonly since: number };
 		out: readonly OpMessage[];
 	};
-	"room.enter": { in: EnterRequest; out: Entrance };
-	"room.invite": {
-		in: {
-			readonly docId: DocId;
-			readonly byUserId: UserId;
-			readonly userId: UserId;
-			readonly role: Role;
-		};
-		out: Nothing;
-	};
 	"presence.enter": {
-		in: { readonly docId: DocId; readonly session: PresentSession };
+		in: {
+			readonly gateway: GatewayId;
+			readonly docId: DocId;
+			readonly session: PresentSession;
+		};
 		out: readonly PresentSession[];
 	};
 	"presence.leave": {
 		in: { readonly docId: DocId; readonly sessionId: SessionId };
 		out: Nothing;
+	};
+	"presence.report": {
+		in: {
+			readonly gateway: GatewayId;
+			readonly changes: readonly StatusChange[];
+		};
+		out: boolean;
 	};
 }
 
@@ -71,21 +82,42 @@ export const handles = <K extends Name, This>(
 		}
 	};
 
+/** Calls an action by its contract. What it threw comes out as it was. */
+export async function callAction<K extends Name>(
+	broker: ServiceBroker,
+	name: K,
+	params: Actions[K]["in"],
+): Promise<Actions[K]["out"]> {
+	try {
+		return await broker.call<Actions[K]["out"], Actions[K]["in"]>(name, params);
+	} catch (error) {
+		throw fromBusError(error);
+	}
+}
+
 /** The other services as the gateway sees them. */
 export class BusBackend implements Backend {
 	readonly #broker: ServiceBroker;
+	readonly #gateway: GatewayId;
 	#turn: {
 		readonly submission: Submission;
 		readonly answer: (result: SubmissionResult) => void;
 	}[] = [];
 
-	constructor(broker: ServiceBroker) {
+	/** @param gateway this process, never used by another one */
+	constructor(broker: ServiceBroker, gateway: GatewayId) {
 		this.#broker = broker;
+		this.#gateway = gateway;
 	}
 
 	enterRoom = (request: EnterRequest) => this.#call("room.enter", request);
-	invite = (request: Actions["room.invite"]["in"]) =>
-		this.#call("room.invite", request);
+	visitRoom = (request: VisitRequest) => this.#call("room.visit", request);
+	createRoom = (request: NewRoom) => this.#call("room.create", request);
+	listRooms = (userId: UserId) => this.#call("room.list", { userId });
+	invite = (request: InviteRequest) => this.#call("room.invite", request);
+	kick = (request: KickRequest) => this.#call("room.kick", request);
+	listRevocations = (marks: readonly TokenMark[]) =>
+		this.#call("room.revocations", { marks });
 	joinDocument = (request: JoinRequest) =>
 		this.#call("document-ot.join", request);
 	leaveDocument = (request: Actions["document-ot.leave"]["in"]) =>
@@ -93,9 +125,11 @@ export class BusBackend implements Backend {
 	opsSince = (docId: DocId, since: number) =>
 		this.#call("document-ot.opsSince", { docId, since });
 	present = (docId: DocId, session: PresentSession) =>
-		this.#call("presence.enter", { docId, session });
+		this.#call("presence.enter", { gateway: this.#gateway, docId, session });
 	absent = (docId: DocId, sessionId: SessionId) =>
 		this.#call("presence.leave", { docId, sessionId });
+	reportPresence = (changes: readonly StatusChange[]) =>
+		this.#call("presence.report", { gateway: this.#gateway, changes });
 
 	submit(submission: Submission): Promise<SubmissionResult> {
 		const { promise, resolve } = Promise.withResolvers<SubmissionResult>();
@@ -120,17 +154,10 @@ export class BusBackend implements Backend {
 		}
 	}
 
-	async #call<K extends Name>(
+	#call<K extends Name>(
 		name: K,
 		params: Actions[K]["in"],
 	): Promise<Actions[K]["out"]> {
-		try {
-			return await this.#broker.call<Actions[K]["out"], Actions[K]["in"]>(
-				name,
-				params,
-			);
-		} catch (error) {
-			throw fromBusError(error);
-		}
+		return callAction(this.#broker, name, params);
 	}
 }

@@ -2,7 +2,9 @@ import type { CollabError } from "../protocol/errors.ts";
 import type { Clock } from "../shared/clock.ts";
 import { openDatabase } from "./connect.ts";
 import type { DatabaseConfig } from "./database.ts";
+import { SqlDocumentEraser } from "./sql-document-eraser.ts";
 import { SqlOpLog } from "./sql-op-log.ts";
+import { SqlRevocationStore } from "./sql-revocation-store.ts";
 import { SqlRoomStore } from "./sql-room-store.ts";
 import { SqlSnapshotStore } from "./sql-snapshot-store.ts";
 
@@ -21,6 +23,8 @@ export async function openStores(
 		opLog: new SqlOpLog({ database, clock, newId }),
 		snapshots: new SqlSnapshotStore(database),
 		rooms: new SqlRoomStore(database),
+		revocations: new SqlRevocationStore(database, clock),
+		eraser: new SqlDocumentEraser(database),
 		durability: () => database.durability(),
 		close: () => database.close(),
 	};

@@ -55,6 +55,16 @@ export interface Schema {
 		readonly title: string;
 		readonly visibility: "private" | "public";
 		readonly created_at: number;
+		/** JSON text of an object. */
+		readonly metadata: string;
+	};
+	/** Tokens that no longer admit: `name` is a token's `jti`, or a user id. */
+	readonly revocations: {
+		readonly kind: "token" | "user";
+		readonly name: string;
+		readonly revoked_at: number;
+		/** The row may go then. */
+		readonly until: number;
 	};
 	readonly room_members: {
 		readonly room_id: string;

@@ -11,7 +11,13 @@ import type {
 import type { CommittedOp } from "../ot/committed-op.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Clock } from "../shared/clock.ts";
-import type { ClientId, DocId, SessionId } from "../shared/ids.ts";
+import type {
+	ClientId,
+	DocId,
+	ReplicaId,
+	SessionId,
+	UserId,
+} from "../shared/ids.ts";
 import type { Database } from "./database.ts";
 import { committedOpOf, type NamedOpRow } from "./op-row.ts";
 
@@ -37,20 +43,10 @@ export class SqlOpLog implements OpLog {
 	async open(docId: DocId): Promise<DocumentHead> {
 		const known = await this.find(docId);
 		if (known !== undefined) return known;
-		await this.#database.kysely
-			.insertInto("documents")
-			.values({
-				doc_id: docId,
-				head: 0,
-				epoch: this.#newId(),
-				horizon: 0,
-				created_at: this.#clock.nowMs(),
-			})
-			.onConflict((conflict) => conflict.column("doc_id").doNothing())
-			.execute();
+		await this.#insertDocument(docId);
 		const made = await this.find(docId);
 		if (made !== undefined) return made;
-		throw new CollabError("INTERNAL", "The document could not be created");
+		throw new CollabError("NOT_FOUND", "There is no such document");
 	}
 
 	find(docId: DocId): Promise<DocumentHead | undefined> {
@@ -66,13 +62,29 @@ export class SqlOpLog implements OpLog {
 			{ query: this.#insertClient(identity) },
 			{ query: this.#insertWriter(docKey, identity) },
 		]);
-		const writer = await this.#findWriter(docKey, identity);
+		const writer = await this.#registered(docKey, identity);
 		if (writer !== undefined)
 			return { ...writer, lastSeq: writer.lastSeq ?? -1 };
 		throw new CollabError(
 			"FORBIDDEN",
 			"This client id belongs to another user",
 			{ reason: "client" },
+		);
+	}
+
+	async findWriter(docKey: DocKey, sessionId: SessionId) {
+		const row = await this.#database.kysely
+			.selectFrom("writers")
+			.select(["user_id", "replica_id"])
+			.where("doc", "=", docKey)
+			.where("session_id", "=", sessionId)
+			.orderBy("id", "desc")
+			.executeTakeFirst();
+		return (
+			row && {
+				userId: row.user_id as UserId,
+				replicaId: row.replica_id as ReplicaId,
+			}
 		);
 	}
 
@@ -131,6 +143,30 @@ export class SqlOpLog implements OpLog {
 		return row === undefined ? undefined : committedOpOf(row);
 	}
 
+	/** Only where its room is: whoever still asks after the deletion of both makes nothing. */
+	async #insertDocument(docId: DocId): Promise<void> {
+		const { kind, kysely } = this.#database;
+		const room = kysely
+			.selectFrom("rooms")
+			.select([
+				"room_id as doc_id",
+				sql<number>`0`.as("head"),
+				sql<string>`cast(${this.#newId()} as text)`.as("epoch"),
+				sql<number>`0`.as("horizon"),
+				sql<number>`cast(${this.#clock.nowMs()} as ${sql.raw(kind === "postgres" ? "bigint" : "integer")})`.as(
+					"created_at",
+				),
+			])
+			.where("room_id", "=", docId);
+		await kysely
+			.insertInto("documents")
+			.columns(["doc_id", "head", "epoch", "horizon", "created_at"])
+			// Waits for a deletion that is under way on another node.
+			.expression(kind === "postgres" ? room.forKeyShare() : room)
+			.onConflict((conflict) => conflict.column("doc_id").doNothing())
+			.execute();
+	}
+
 	#insertClient({ client, userId }: WriterIdentity) {
 		return this.#database.kysely
 			.insertInto("clients")
@@ -165,7 +201,7 @@ export class SqlOpLog implements OpLog {
 			.compile();
 	}
 
-	#findWriter(docKey: DocKey, identity: WriterIdentity) {
+	#registered(docKey: DocKey, identity: WriterIdentity) {
 		return this.#database.kysely
 			.selectFrom("writers")
 			.innerJoin("clients", "clients.id", "writers.client")

@@ -1,18 +1,30 @@
 import { sql } from "kysely";
 import { CollabError } from "../protocol/errors.ts";
-import type { Room, RoomStore } from "../rooms/room-store.ts";
+import type {
+	DocumentEntry,
+	ListPlace,
+	Member,
+	Room,
+	RoomStore,
+	RoomWithRole,
+} from "../rooms/room-store.ts";
 import type { DocId, UserId } from "../shared/ids.ts";
 import type { Role } from "../shared/roles.ts";
 import type { Database } from "./database.ts";
 import type { Schema } from "./schema.ts";
+import { selectDocuments, selectProgress } from "./sql-document-list.ts";
 
 const roomOf = (row: Schema["rooms"]): Room => ({
 	roomId: row.room_id as DocId,
 	kind: row.kind,
 	title: row.title,
 	visibility: row.visibility,
+	metadata: JSON.parse(row.metadata) as Room["metadata"],
 	createdAtMs: row.created_at,
 });
+
+const noSuchRoom = (roomId: DocId): CollabError =>
+	new CollabError("NOT_FOUND", "There is no such room", { roomId });
 
 /** Rooms and members in SQL. */
 export class SqlRoomStore implements RoomStore {
@@ -40,6 +52,7 @@ export class SqlRoomStore implements RoomStore {
 				kind: room.kind,
 				title: room.title,
 				visibility: room.visibility,
+				metadata: JSON.stringify(room.metadata),
 				created_at: room.createdAtMs,
 			})
 			.onConflict((conflict) => conflict.column("room_id").doNothing());
@@ -81,14 +94,49 @@ export class SqlRoomStore implements RoomStore {
 				conflict.columns(["room_id", "user_id"]).doUpdateSet({ role }),
 			)
 			.executeTakeFirstOrThrow();
-		if (numInsertedOrUpdatedRows === 0n)
-			throw new CollabError("NOT_FOUND", "There is no such room", { roomId });
+		if (numInsertedOrUpdatedRows === 0n) throw noSuchRoom(roomId);
+	}
+
+	async setTitle(roomId: DocId, title: string): Promise<void> {
+		const { numUpdatedRows } = await this.#database.kysely
+			.updateTable("rooms")
+			.set({ title })
+			.where("room_id", "=", roomId)
+			.executeTakeFirstOrThrow();
+		if (numUpdatedRows === 0n) throw noSuchRoom(roomId);
+	}
+
+	async removeMember(roomId: DocId, userId: UserId): Promise<void> {
+		await this.#database.kysely
+			.deleteFrom("room_members")
+			.where("room_id", "=", roomId)
+			.where("user_id", "=", userId)
+			.execute();
+	}
+
+	async listMembers(
+		roomId: DocId,
+		limit: number,
+		after?: UserId,
+	): Promise<readonly Member[]> {
+		const rows = await this.#database.kysely
+			.selectFrom("room_members")
+			.select(["user_id", "role"])
+			.where("room_id", "=", roomId)
+			.where("user_id", ">", after ?? "")
+			.orderBy("user_id")
+			.limit(limit)
+			.execute();
+		return rows.map((row) => ({
+			userId: row.user_id as UserId,
+			role: row.role,
+		}));
 	}
 
 	async listOf(
 		userId: UserId,
 		limit: number,
-	): Promise<readonly (Room & { readonly role: Role })[]> {
+	): Promise<readonly RoomWithRole[]> {
 		const rows = await this.#database.kysely
 			.selectFrom("room_members")
 			.innerJoin("rooms", "rooms.room_id", "room_members.room_id")
@@ -100,5 +148,25 @@ export class SqlRoomStore implements RoomStore {
 			.limit(limit)
 			.execute();
 		return rows.map((row) => ({ ...roomOf(row), role: row.role }));
+	}
+
+	async listDocuments(
+		userId: UserId,
+		limit: number,
+		after?: ListPlace,
+	): Promise<readonly DocumentEntry[]> {
+		const { kysely } = this.#database;
+		const rows = await selectDocuments(kysely, userId, limit, after).execute();
+		return rows.map((row) => ({
+			room: { ...roomOf(row), role: row.role },
+			revision: row.revision,
+			editedAtMs: row.editedAtMs,
+		}));
+	}
+
+	findProgress(
+		docId: DocId,
+	): Promise<Pick<DocumentEntry, "revision" | "editedAtMs"> | undefined> {
+		return selectProgress(this.#database.kysely, docId).executeTakeFirst();
 	}
 }

@@ -2,7 +2,7 @@ import type { CommittedOp } from "../ot/committed-op.ts";
 import { opMessage } from "../protocol/document-message.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { SubmissionResult } from "../protocol/submission.ts";
-import { splitOpId } from "../shared/ids.ts";
+import { type SessionId, splitOpId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
 import {
@@ -13,6 +13,7 @@ import {
 import { KnownOps } from "./known-ops.ts";
 import type { LazyText } from "./lazy-text.ts";
 import { loadDocument } from "./load.ts";
+import type { Earlier } from "./members.ts";
 import type { CommitGroup, OpLog } from "./op-log.ts";
 import { type Pending, type Sequenced, UnknownFate } from "./pending.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
@@ -69,6 +70,13 @@ export class AwakeDocument {
 		return new AwakeDocument(stores, limits, loaded);
 	}
 
+	/** Who wrote here in that session, if anybody did. */
+	async writer(sessionId: SessionId): Promise<Earlier | undefined> {
+		const { log } = this.#stores;
+		const writer = await log.findWriter(this.state.docKey, sessionId);
+		return writer && { ...writer, sessionId, inherited: [] };
+	}
+
 	/** Everything sequenced is on disk. */
 	get isSettled(): boolean {
 		return this.#queue.length === 0;
@@ -107,11 +115,15 @@ export class AwakeDocument {
 		return { answer: Promise.resolve(await this.#knownAnswer(found)) };
 	}
 
-	/** An item that is answered without being sequenced takes its place in its session's order all the same. */
+	/**
+	 * An item that is answered without being sequenced takes its place in its session's order all the same. One that must
+	 * be known is outside that order: it belongs to a membership before.
+	 */
 	async passOver(
 		{ submission }: Pending,
 		refusal?: CollabError,
 	): Promise<void> {
+		if (submission.mustBeKnown) return;
 		try {
 			await this.reach(this.state.ownNeeded(submission));
 			this.state.passOver(submission, refusal);
@@ -140,10 +152,13 @@ export class AwakeDocument {
 		this.#known.sequenced(item);
 	}
 
-	/** The next consecutive rows for the disk, at most `limit`. */
-	takeGroup(limit: number): CommitGroup | undefined {
+	/**
+	 * The next consecutive rows for the disk: about `limit`, because what belongs together is not cut; `alone`: one.
+	 */
+	takeGroup(limit: number, alone = false): CommitGroup | undefined {
 		if (this.isSettled) return undefined;
-		const rows = this.#queue.slice(0, limit).map(({ row }) => row);
+		const end = alone ? 1 : groupEnd(this.#queue, limit);
+		const rows = this.#queue.slice(0, end).map(({ row }) => row);
 		this.#taken = rows.length;
 		const { docKey, committedRev } = this.state;
 		return { docKey, head: committedRev, rows };
@@ -267,4 +282,14 @@ export async function storeSnapshot(
 			"a snapshot could not be stored",
 		);
 	}
+}
+
+/** The last cut within the limit that leaves what belongs together whole; failing that, the first one. */
+function groupEnd(queue: readonly Sequenced[], limit: number): number {
+	const last = Math.min(limit, queue.length);
+	for (let end = last; end > 0; end--)
+		if (queue[end - 1]?.isContinued !== true) return end;
+	let end = last;
+	while (queue[end - 1]?.isContinued === true && end < queue.length) end++;
+	return end;
 }

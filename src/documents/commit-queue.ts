@@ -2,7 +2,7 @@ import type { CommitGroup, CommitOutcome, OpLog } from "./op-log.ts";
 
 /** A document with sequenced ops that wait for the disk. */
 export interface CommitSource {
-	/** Its next consecutive rows, at most `limit`; undefined when nothing is waiting. */
+	/** Its next consecutive rows, about `limit`; undefined when nothing is waiting. */
 	takeGroup(limit: number): CommitGroup | undefined;
 	/** What became of the group taken last; `unknown`: the log must be read back. */
 	settleGroup(outcome: CommitOutcome | "unknown", cause?: unknown): void;
@@ -45,7 +45,7 @@ export class CommitQueue {
 		const groups: CommitGroup[] = [];
 		let room = this.#rowsPerFlush;
 		for (const source of this.#waiting) {
-			if (room === 0) break;
+			if (room <= 0) break;
 			this.#waiting.delete(source);
 			const group = source.takeGroup(room);
 			if (group === undefined) continue;

@@ -13,6 +13,7 @@ import {
 	NOT_STORABLE,
 	type Standing,
 } from "./lost-submissions.ts";
+import type { End } from "./members.ts";
 import type { CommitGroup, CommitOutcome } from "./op-log.ts";
 import {
 	ENDED,
@@ -66,17 +67,24 @@ export class DocumentActor implements CommitSource {
 
 	/**
 	 * Judges submissions in order; each result arrives when its op is on disk, or is known not to be.
-	 * @param hasEnded asked when a submission's turn has come
+	 * @param endOf how a session has ended, if it has; asked when a submission's turn has come
+	 * @param together those that are not refused are committed in one transaction
 	 */
 	submit(
 		submissions: readonly Submission[],
-		hasEnded: (sessionId: SessionId) => boolean,
+		endOf: (sessionId: SessionId) => End | undefined,
+		together = false,
 	): readonly Promise<SubmissionResult>[] {
-		const items = submissions.map(toPending);
+		const last = submissions.length - 1;
+		const items = submissions.map((submission, index) =>
+			toPending(submission, together && index < last),
+		);
 		const judged = this.#mailbox.run(async () => {
-			for (const item of items)
-				if (hasEnded(item.submission.sessionId)) item.answer(ENDED);
+			for (const item of items) {
+				const end = endOf(item.submission.sessionId);
+				if (end !== undefined) item.answer(ENDED[end]);
 				else await this.#admit(item, this.#lost.standingOf(item));
+			}
 		});
 		judged.catch((error) => {
 			for (const item of items)
@@ -96,7 +104,7 @@ export class DocumentActor implements CommitSource {
 	 */
 	async read<T>(
 		since: ClientPosition | undefined,
-		read: (document: AwakeDocument) => T,
+		read: (document: AwakeDocument) => T | Promise<T>,
 		clientId?: ClientId,
 	): Promise<T> {
 		await this.#agreesWithDisk(await this.#mailbox.run(() => this.#awake()));
@@ -107,7 +115,7 @@ export class DocumentActor implements CommitSource {
 					return { settled: this.#settled.next() };
 				const from = opsFrom(document.state, since);
 				if (from !== undefined) await document.reach(from);
-				return { value: read(document) };
+				return { value: await read(document) };
 			});
 			if ("value" in answer) return answer.value;
 			await answer.settled;
@@ -124,9 +132,20 @@ export class DocumentActor implements CommitSource {
 		});
 	}
 
+	/**
+	 * Runs `erase` when nothing of the document is on its way to the disk. What comes later finds what `erase` has left.
+	 */
+	async erase(erase: () => Promise<void>): Promise<void> {
+		await this.#mailbox.run(async () => {
+			while (this.#document?.isSettled === false) await this.#settled.next();
+			this.#document = undefined;
+			await erase();
+		});
+	}
+
 	takeGroup(limit: number): CommitGroup | undefined {
 		this.#flushed = this.#document;
-		return this.#document?.takeGroup(this.#oneByOne > 0 ? 1 : limit);
+		return this.#document?.takeGroup(limit, this.#oneByOne > 0);
 	}
 
 	settleGroup(outcome: CommitOutcome | "unknown", cause?: unknown): void {
@@ -161,6 +180,10 @@ export class DocumentActor implements CommitSource {
 			await document.passOver(item, new CollabError(code, message, data));
 			item.answer({ outcome: "refused", error: LOST_CONTEXT });
 			return true;
+		}
+		if (item.submission.mustBeKnown) {
+			if (!(await this.#agreesWithDisk(document))) return false;
+			throw contextGone();
 		}
 		await document.prepare(item);
 		return this.#document === document && this.#sequence(document, item);
@@ -211,7 +234,7 @@ export class DocumentActor implements CommitSource {
 		outcome: "fenced" | "refused" | "unknown",
 		err: unknown,
 	): void {
-		const { committedRev: revision } = document.state;
+		const { committedRev: revision, epoch } = document.state;
 		this.#ports.logger.warn(
 			{ prdId: this.docId, revision, outcome, err },
 			"a commit did not go through; reading the document back",
@@ -219,7 +242,7 @@ export class DocumentActor implements CommitSource {
 		const { lost, culprit } = document.giveUp(outcome);
 		culprit?.answer({ outcome: "refused", error: NOT_STORABLE });
 		this.#oneByOne = outcome === "refused" ? lost.length : 0;
-		this.#lost.add(lost);
+		this.#lost.add(lost, epoch);
 		this.#announcer.lostAt(revision);
 		this.#document = undefined;
 		this.#settled.give();
@@ -235,6 +258,11 @@ export class DocumentActor implements CommitSource {
 		try {
 			await this.#mailbox.run(() => this.#awake());
 		} catch (err) {
+			if (err instanceof CollabError && err.code === "NOT_FOUND") {
+				// The document has been deleted.
+				for (const { item } of this.#lost.take()) item.answer(ENDED.deleted);
+				return;
+			}
 			const delayMs = RECOVERY_DELAYS_MS[this.#recoveries++];
 			if (delayMs !== undefined) {
 				this.#ports.clock.after(delayMs, () => void this.#recover());
@@ -266,24 +294,29 @@ export class DocumentActor implements CommitSource {
 				limits,
 			);
 			this.#announcer.readBack(this.#document.state.committedRev);
-			await this.#replay();
+			await this.#replay(this.#document.state.epoch);
 		}
 		return this.#document;
 	}
 
 	/** A session that had several in flight must join again: their common context is gone. */
-	async #replay(): Promise<void> {
+	async #replay(epoch: string): Promise<void> {
+		const isSame = this.#lost.isOf(epoch);
 		for (const { item, isAlone } of this.#lost.take())
-			await this.#admit(item, { isInDoubt: true, isAlone });
+			if (isSame) await this.#admit(item, { isInDoubt: true, isAlone });
+			else item.answer(ENDED.deleted);
 	}
 
 	/**
-	 * False when another node has written: the document has then been thrown away. Otherwise it is not older than the
-	 * disk was at the time of the call; own commits that are on disk and not reported yet are waited for.
+	 * False when another node has written or deleted the document: it has then been thrown away. Otherwise it is not
+	 * older than the disk was at the time of the call; own commits that are on disk and not reported yet are waited for.
 	 */
 	async #agreesWithDisk(document: AwakeDocument): Promise<boolean> {
 		const { state } = document;
+		const before = state.committedRev;
 		const [onDisk = 0] = await this.#ports.log.heads([state.docKey]);
+		// What was committed is gone: another node has deleted the document.
+		if (onDisk < before) return this.#reload(document);
 		while (this.#document === document && state.committedRev < onDisk) {
 			if (state.rev < onDisk) return this.#reload(document);
 			await this.#settled.next();
@@ -291,3 +324,10 @@ export class DocumentActor implements CommitSource {
 		return this.#document === document;
 	}
 }
+
+const contextGone = (): CollabError =>
+	new CollabError(
+		"RESYNC_REQUIRED",
+		"The text has been replaced: make the edit again",
+		{ reason: "reset" },
+	);

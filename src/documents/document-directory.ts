@@ -1,4 +1,5 @@
 import type { OpMessage } from "../protocol/document-message.ts";
+import { CollabError } from "../protocol/errors.ts";
 import type { Submission, SubmissionResult } from "../protocol/submission.ts";
 import type {
 	ClientId,
@@ -9,11 +10,12 @@ import type {
 } from "../shared/ids.ts";
 import type { ActorPorts } from "./actor-ports.ts";
 import type { AwakeDocument } from "./awake-document.ts";
-import { type CatchUp, type ClientPosition, catchUp } from "./catch-up.ts";
+import { type CatchUp, catchUp } from "./catch-up.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { DocumentActor } from "./document-actor.ts";
 import type { DocumentText } from "./lazy-text.ts";
-import { Members } from "./members.ts";
+import { type Earlier, Members } from "./members.ts";
+import { checkCommitted, insertions, type ServerEdit } from "./server-edit.ts";
 
 /** A document that nobody has open goes to sleep after this long without a request. */
 const IDLE_MS = 60_000;
@@ -22,6 +24,13 @@ const SWEEP_MS = 10_000;
 const MEMORY_BYTES = 536_870_912;
 /** Ops in one answer to `opsSince`. */
 const PAGE_OPS = 1_000;
+const PAGE_CHARS = 262_144;
+
+/** A place in the history, as a client tells it. */
+type Since = (
+	| { readonly rev: number }
+	| { readonly clock: Readonly<Record<string, number>> }
+) & { readonly epoch?: string };
 
 interface Entry {
 	readonly actor: DocumentActor;
@@ -33,9 +42,15 @@ export interface JoinedDocument {
 	readonly revision: number;
 	readonly epoch: string;
 	readonly replicaId: ReplicaId;
+	readonly inherited: readonly SessionId[];
 	readonly vectorClock: Readonly<Record<string, number>>;
 	readonly state: CatchUp;
 }
+
+export type WholeDocument = DocumentText & {
+	readonly revision: number;
+	readonly epoch: string;
+};
 
 /** The documents that are awake on this node. */
 export class DocumentDirectory {
@@ -84,7 +99,7 @@ export class DocumentDirectory {
 			for (const { submission } of items) members.meet(submission);
 			const answers = actor.submit(
 				items.map(({ submission }) => submission),
-				(sessionId) => members.hasEnded(sessionId),
+				(sessionId) => members.endOf(sessionId),
 			);
 			for (const [i, answer] of answers.entries())
 				results[(items[i] as { index: number }).index] = answer;
@@ -98,18 +113,29 @@ export class DocumentDirectory {
 		readonly sessionId: SessionId;
 		readonly userId: UserId;
 		readonly clientId?: ClientId;
-		readonly since?: ClientPosition;
+		readonly since?: Since;
+		readonly earlier?: SessionId;
 	}): Promise<JoinedDocument> {
-		const { docId, sessionId, userId, clientId, since } = request;
-		const { actor, members } = this.#entry(docId);
-		// First of all: what earlier sessions of the client have still under way is refused from here on.
-		const { member, ended } = members.join(sessionId, userId, clientId);
+		const { docId, sessionId, userId, clientId } = request;
+		const entry = this.#entry(docId);
+		const { actor, members } = entry;
+		const earlier =
+			request.earlier === undefined
+				? undefined
+				: await this.#earlier(entry, userId, request.earlier);
+		const since = request.since && { ...request.since, userId };
+		// Before it is read: what earlier sessions of the client have still under way is refused from here on.
+		const newcomer = { sessionId, userId, clientId, earlier };
+		const { member, ended } = members.join(newcomer);
 		const enter = ({ state, text }: AwakeDocument): JoinedDocument => {
-			for (const earlier of [...ended, sessionId]) state.leave(earlier);
+			if (members.endOf(sessionId) === "deleted")
+				throw new CollabError("NOT_FOUND", "There is no such document");
+			for (const id of [...ended, sessionId]) state.leave(id);
 			return {
 				revision: state.committedRev,
 				epoch: state.epoch,
 				replicaId: member.replicaId,
+				inherited: member.inherited,
 				vectorClock: Object.fromEntries(state.tail.clockAt(state.committedRev)),
 				state: catchUp(state, text, since),
 			};
@@ -122,6 +148,18 @@ export class DocumentDirectory {
 		}
 	}
 
+	/** The session that a newcomer goes on for, if it was here and the same person's; after a restart the log knows it. */
+	async #earlier(
+		{ actor, members }: Entry,
+		userId: UserId,
+		sessionId: SessionId,
+	): Promise<Earlier | undefined> {
+		const found =
+			members.find(sessionId) ??
+			(await actor.read(undefined, (document) => document.writer(sessionId)));
+		return found?.userId === userId ? found : undefined;
+	}
+
 	leave(docId: DocId, sessionId: SessionId): void {
 		const entry = this.#entries.get(docId);
 		entry?.members.leave(sessionId);
@@ -130,24 +168,46 @@ export class DocumentDirectory {
 
 	/** Committed ops with `since < rev`, contiguous; none when that is too far back to be told op by op. */
 	async opsSince(docId: DocId, since: number): Promise<readonly OpMessage[]> {
-		return this.#entry(docId).actor.read({ rev: since }, ({ state }) =>
-			since < state.tail.since
-				? []
-				: state.tail.messages(
-						since,
-						Math.min(state.committedRev, since + PAGE_OPS),
-					),
-		);
+		return this.#entry(docId).actor.read({ rev: since }, ({ state }) => {
+			if (since < state.tail.since) return [];
+			const upTo = Math.min(state.committedRev, since + PAGE_OPS);
+			return pageOf(state.tail.messages(since, upTo));
+		});
 	}
 
-	/** The text on disk, and its revision. */
-	async read(
-		docId: DocId,
-	): Promise<DocumentText & { readonly revision: number }> {
+	/** The text on disk, and where it stands in which history. */
+	async read(docId: DocId): Promise<WholeDocument> {
 		return this.#entry(docId).actor.read(undefined, ({ state, text }) => ({
 			revision: state.committedRev,
+			epoch: state.epoch,
 			...text.read(),
 		}));
+	}
+
+	/**
+	 * Puts text at the start of a document, as operations by its user in one transaction. Throws what they are refused
+	 * with; `UNAVAILABLE` when it is not known whether they were committed.
+	 */
+	async importText(edit: ServerEdit, text: string): Promise<void> {
+		const { insertCodePoints } = this.#ports.limits;
+		const submissions = insertions(edit, text, insertCodePoints);
+		const { actor, members } = this.#entry(edit.docId);
+		const endOf = (sessionId: SessionId) => members.endOf(sessionId);
+		const results = await Promise.all(actor.submit(submissions, endOf, true));
+		actor.leave(edit.sessionId);
+		for (const result of results) checkCommitted(result);
+	}
+
+	/**
+	 * Runs `erase`, which removes the document from the disk, when nothing of it is on its way there; ends its sessions.
+	 * Nothing is committed after it.
+	 */
+	async erase(docId: DocId, erase: () => Promise<void>): Promise<void> {
+		const { actor, members } = this.#entry(docId);
+		await actor.erase(async () => {
+			await erase();
+			members.endAll();
+		});
 	}
 
 	#entry(docId: DocId): Entry {
@@ -180,4 +240,14 @@ export class DocumentDirectory {
 				this.#entries.delete(docId);
 		}
 	}
+}
+
+/** As many of the first ops as fit into an answer, at least one. */
+function pageOf(ops: readonly OpMessage[]): readonly OpMessage[] {
+	let chars = 0;
+	const end = ops.findIndex(({ body }) => {
+		chars += body.length;
+		return chars > PAGE_CHARS;
+	});
+	return end < 0 ? ops : ops.slice(0, Math.max(1, end));
 }

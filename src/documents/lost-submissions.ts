@@ -16,6 +16,8 @@ export interface Standing {
 /** Submissions of failed commits: in doubt until the log has told what became of them. */
 export class LostSubmissions {
 	#items: Pending[] = [];
+	/** Of the history that they were made for. */
+	#epoch: string | undefined;
 	/** Op ids that may be on disk although nobody has been told so. */
 	readonly #inDoubt = new Set<OpId>();
 
@@ -34,8 +36,14 @@ export class LostSubmissions {
 		return { isInDoubt: this.#inDoubt.has(submission.opId), isAlone: true };
 	}
 
-	add(items: readonly Pending[]): void {
+	/** A document of another epoch under the same id is another document. */
+	isOf(epoch: string): boolean {
+		return this.#epoch === epoch;
+	}
+
+	add(items: readonly Pending[], epoch: string): void {
 		this.#items.push(...items);
+		this.#epoch = epoch;
 		for (const { submission } of items) this.#inDoubt.add(submission.opId);
 	}
 

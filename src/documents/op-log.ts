@@ -61,7 +61,7 @@ export type CommitOutcome = "committed" | "fenced" | "refused";
 
 /** Append-only log of committed ops: the truth about a document. */
 export interface OpLog {
-	/** Finds the document, or creates it with head 0. */
+	/** Finds the document, or creates it with head 0. Throws `NOT_FOUND` when there is no room of that id. */
 	open(docId: DocId): Promise<DocumentHead>;
 	/** The document as it is, or undefined. */
 	find(docId: DocId): Promise<DocumentHead | undefined>;
@@ -70,6 +70,11 @@ export interface OpLog {
 	 * Throws `FORBIDDEN` when the client id belongs to another user.
 	 */
 	openWriter(docKey: DocKey, identity: WriterIdentity): Promise<Writer>;
+	/** Who wrote in this document in that session last; undefined when nobody registered in it. */
+	findWriter(
+		docKey: DocKey,
+		sessionId: SessionId,
+	): Promise<Pick<WriterIdentity, "userId" | "replicaId"> | undefined>;
 	/**
 	 * Appends groups of several documents in one transaction, each behind a compare-and-set of its document's head.
 	 * @returns one outcome per group, in their order. Resolves after the data is on stable storage.

@@ -6,6 +6,7 @@ import type {
 	SubmissionRefusal,
 	SubmissionResult,
 } from "../protocol/submission.ts";
+import type { End } from "./members.ts";
 import type { LogRow } from "./op-log.ts";
 import { payloadHash } from "./payload-hash.ts";
 
@@ -13,6 +14,8 @@ import { payloadHash } from "./payload-hash.ts";
 export interface Pending {
 	readonly submission: Submission;
 	readonly payloadHash: string;
+	/** The next one goes into the same transaction. */
+	readonly isContinued: boolean;
 	readonly answer: (result: SubmissionResult) => void;
 	readonly result: Promise<SubmissionResult>;
 }
@@ -24,23 +27,36 @@ export interface Sequenced extends Pending {
 	readonly row: LogRow;
 }
 
-export function toPending(submission: Submission): Pending {
+export function toPending(
+	submission: Submission,
+	isContinued = false,
+): Pending {
 	const { promise, resolve } = Promise.withResolvers<SubmissionResult>();
 	return {
 		submission,
 		payloadHash: payloadHash(submission.edit),
+		isContinued,
 		answer: resolve,
 		result: promise,
 	};
 }
 
-export const ENDED: SubmissionResult = {
+const refused = (error: SubmissionRefusal): SubmissionResult => ({
 	outcome: "refused",
-	error: {
+	error,
+});
+
+/** To a submission of a session that has ended. */
+export const ENDED: Readonly<Record<End, SubmissionResult>> = {
+	left: refused({
 		code: "RESYNC_REQUIRED",
 		message: "This session has ended",
 		data: { reason: "ended" },
-	},
+	}),
+	deleted: refused({
+		code: "NOT_FOUND",
+		message: "There is no such document",
+	}),
 };
 
 /** The op id has come before, and what became of it cannot be read now. */

@@ -14,6 +14,8 @@ export interface Identity {
 	readonly avatar?: string;
 	readonly roles: readonly string[];
 	readonly jti?: string;
+	/** When the token was made, if it says so. */
+	readonly issuedAtMs?: number;
 	readonly expiresAtMs: number;
 	/** Undefined: the members' lists decide. */
 	readonly permissions?: Permissions;
@@ -133,7 +135,7 @@ function identityOf(
 	claims: Readonly<Record<string, unknown>>,
 	expiresAtMs: number,
 ): Identity {
-	const { sub, name, avatar, roles, jti, permissions } = claims;
+	const { sub, name, avatar, roles, jti, iat, permissions } = claims;
 	if (typeof sub !== "string" || !isUserId(sub))
 		throw refused("invalid_token", "The token has no usable sub");
 	return {
@@ -144,6 +146,7 @@ function identityOf(
 			? roles.filter((role) => typeof role === "string")
 			: [],
 		...(typeof jti === "string" ? { jti } : {}),
+		...(typeof iat === "number" ? { issuedAtMs: iat * 1_000 } : {}),
 		expiresAtMs,
 		...(permissions === undefined
 			? {}

@@ -1,7 +1,18 @@
 import type { AttributeRun } from "../ot/marks.ts";
-import type { PresentSession } from "../presence/presence-book.ts";
+import type {
+	PresentSession,
+	StatusChange,
+} from "../presence/presence-book.ts";
 import type { OpMessage } from "../protocol/document-message.ts";
 import type { Submission, SubmissionResult } from "../protocol/submission.ts";
+import type {
+	InviteRequest,
+	KickRequest,
+	NewRoom,
+	VisitRequest,
+} from "../rooms/requests.ts";
+import type { Revocation, TokenMark } from "../rooms/revocation-store.ts";
+import type { RoomWithRole } from "../rooms/room-store.ts";
 import type { Entrance } from "../rooms/rooms.ts";
 import type {
 	ClientId,
@@ -19,6 +30,8 @@ export interface EnterRequest {
 	readonly create: boolean;
 	/** Role from the token's `permissions`: decides instead of the members' list when present. */
 	readonly tokenRole?: Role;
+	/** Signed in by name alone: becomes an editor of what it opens, on a server that has such visitors. */
+	readonly isDemo?: boolean;
 }
 
 export interface JoinRequest {
@@ -28,13 +41,23 @@ export interface JoinRequest {
 	/** The session's client id; earlier sessions of the same client in this document end. */
 	readonly clientId?: ClientId;
 	/** What the client has: catch-up by ops when recent enough and of the same epoch. */
-	readonly since?: { readonly rev: number; readonly epoch?: string };
+	readonly since?: Since;
+	/** The same user's session before this one: it ends, and its replica and op ids pass on. */
+	readonly earlier?: SessionId;
 }
+
+/** A place in a document's history, by revision or by the client's vector clock. */
+export type Since = (
+	| { readonly rev: number }
+	| { readonly clock: Readonly<Record<string, number>> }
+) & { readonly epoch?: string };
 
 export interface JoinAnswer {
 	readonly revision: number;
 	readonly epoch: string;
 	readonly replicaId: ReplicaId;
+	/** Sessions of the same user whose op ids are this session's now. */
+	readonly inherited?: readonly SessionId[];
 	/** The whole clock at `revision`. */
 	readonly vectorClock: Readonly<Record<string, number>>;
 	readonly state:
@@ -51,13 +74,18 @@ export interface JoinAnswer {
 export interface Backend {
 	/** Throws `NOT_FOUND` (no document, `create` false) or `FORBIDDEN` (no role). */
 	enterRoom(request: EnterRequest): Promise<Entrance>;
-	/** Throws `FORBIDDEN` unless `byUserId` owns the room. */
-	invite(request: {
-		readonly docId: DocId;
-		readonly byUserId: UserId;
-		readonly userId: UserId;
-		readonly role: Role;
-	}): Promise<void>;
+	/** The room or document, and the visitor's role there. Throws `NOT_FOUND` or `FORBIDDEN`. */
+	visitRoom(request: VisitRequest): Promise<RoomWithRole>;
+	/** Throws `ALREADY_EXISTS`, or `FORBIDDEN` by the token. */
+	createRoom(request: NewRoom): Promise<void>;
+	/** Rooms and documents that the user is a member of, newest first. */
+	listRooms(userId: UserId): Promise<readonly RoomWithRole[]>;
+	/** Gives a role; all sessions of the invited hear of it. Throws `FORBIDDEN` unless the visitor owns the room. */
+	invite(request: InviteRequest): Promise<void>;
+	/** Takes the role away; all sessions of the person hear of it. Throws like `invite`. */
+	kick(request: KickRequest): Promise<void>;
+	/** Revocations in force that may mean one of these tokens. */
+	listRevocations(marks: readonly TokenMark[]): Promise<readonly Revocation[]>;
 	/** Registers the session with the document's owner and answers with what it must get. Reads committed state only. */
 	joinDocument(request: JoinRequest): Promise<JoinAnswer>;
 	leaveDocument(request: {
@@ -66,7 +94,10 @@ export interface Backend {
 	}): Promise<void>;
 	/** Submissions of one event-loop turn travel together; each has its own result. Never rejects: `unknown` instead. */
 	submit(submission: Submission): Promise<SubmissionResult>;
-	/** Committed ops with `since < rev`, contiguous, from the log; bounded: ask again from the last one. */
+	/**
+	 * Committed ops with `since < rev`, contiguous, from the log; bounded: ask again from the last one. None when there
+	 * are none, or when that is too far back to be told op by op.
+	 */
 	opsSince(docId: DocId, since: number): Promise<readonly OpMessage[]>;
 	/** Tells who is there; answers with the others. */
 	present(
@@ -74,4 +105,6 @@ export interface Backend {
 		session: PresentSession,
 	): Promise<readonly PresentSession[]>;
 	absent(docId: DocId, sessionId: SessionId): Promise<void>;
+	/** This gateway lives, and these statuses have changed. False: it had been forgotten, and tells `present` again. */
+	reportPresence(changes: readonly StatusChange[]): Promise<boolean>;
 }

@@ -3,12 +3,17 @@ import type {
 	OpMessage,
 } from "../protocol/document-message.ts";
 import { CollabError } from "../protocol/errors.ts";
+import type { ServerEventName } from "../protocol/events.ts";
 import type { Clock } from "../shared/clock.ts";
-import type { DocId } from "../shared/ids.ts";
+import type { DocId, SessionId } from "../shared/ids.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelMessage } from "../shared/ports/channel-bus.ts";
 import type { Backend } from "./backend.ts";
 import { Delivery } from "./delivery.ts";
+import { DocumentRate } from "./document-rate.ts";
+import { HeldOps } from "./held-ops.ts";
+import { EventMessage, type Message } from "./message.ts";
+import { PausedMembers } from "./paused-members.ts";
 
 /** A session in a document, as the channel sees it. */
 export interface ChannelMember {
@@ -16,6 +21,16 @@ export interface ChannelMember {
 	deliveredRev: number;
 	/** The op of `deliveredRev`, which has just been raised to it. */
 	deliver(delivery: Delivery): void;
+	/** An event for everybody in the document but that session. */
+	tell(message: Message, except: SessionId | undefined): void;
+	/** The document is gone. */
+	deleted(): void;
+	/** Enough waits for its peer already: the stream pauses until that has left. */
+	readonly isCongested: boolean;
+	/** Runs `task` once, when what waits for its peer now has left. */
+	onceDrained(task: () => void): void;
+	/** The log no longer tells it op by op: it must get the text. It is no member any more. */
+	tooFarBehind(): void;
 	/** What is missing cannot be had: it must come back and recover. */
 	lost(): void;
 }
@@ -26,14 +41,13 @@ export interface ChannelDeps {
 	readonly log: Logger;
 }
 
-/** Ops that wait behind a gap, or for a joiner; beyond this many the log is asked instead. */
-const HELD_OPS = 1_024;
 const READ_TRIES = 3;
 const READ_PAUSE_MS = 100;
 
 /** One open document of one gateway: ops in `rev` order, exactly once per member. */
 export class Channel {
 	readonly docId: DocId;
+	readonly rate = new DocumentRate();
 	readonly #deps: ChannelDeps;
 	readonly #members = new Set<ChannelMember>();
 	/** Newest revision that the members have got; unknown until the first of them has joined. */
@@ -41,13 +55,23 @@ export class Channel {
 	/** Newest revision heard of. */
 	#goal = 0;
 	/** Ops ahead of `#rev`, and, while somebody joins, those that he may need. */
-	readonly #held = new Map<number, Delivery>();
+	readonly #held = new HeldOps();
+	readonly #paused: PausedMembers;
 	#joining = 0;
 	#filling = false;
+	#isDeleted = false;
 
 	constructor(docId: DocId, deps: ChannelDeps) {
 		this.docId = docId;
 		this.#deps = deps;
+		this.#paused = new PausedMembers({
+			isBehind: (member) =>
+				this.#members.has(member) && member.deliveredRev < (this.#rev ?? 0),
+			read: (since) => this.#read(since),
+			giveAll: (member, ops) => this.#giveAll(member, ops),
+			leaveBehind: (member) => this.#leaveBehind(member),
+			rest: (tries) => this.#pause(tries),
+		});
 	}
 
 	get isIdle(): boolean {
@@ -72,9 +96,11 @@ export class Channel {
 		try {
 			await this.#catchUp(member);
 			this.#members.add(member);
+			this.#rev ??= member.deliveredRev;
 		} finally {
 			this.#joining -= 1;
 		}
+		if (this.#isDeleted) member.deleted();
 		this.#drain();
 		this.#prune();
 		this.#fillWhenBehind();
@@ -82,12 +108,21 @@ export class Channel {
 
 	remove(member: ChannelMember): void {
 		this.#members.delete(member);
+		this.#paused.delete(member);
+	}
+
+	/** Whether a member has less than the channel because its peer reads slowly. */
+	isPaused(member: ChannelMember): boolean {
+		return this.#paused.has(member);
 	}
 
 	readonly receive = ({ head, body }: ChannelMessage): void => {
 		const heard = head as DocumentHeadMessage;
+		if (heard.kind === "deleted") this.#delete();
+		else if (heard.kind === "event") this.#tell(heard, body);
 		// An op without a body was too big for the bus: the log has it.
-		if (heard.kind === "head" || body === undefined) this.expect(heard.rev);
+		else if (heard.kind === "head" || body === undefined)
+			this.expect(heard.rev);
 		else this.#take(new Delivery(this.docId, { head: heard, body }, true));
 	};
 
@@ -97,18 +132,35 @@ export class Channel {
 		this.#fillWhenBehind();
 	}
 
+	/** Whoever is still coming in hears of it when he has. */
+	#delete(): void {
+		this.#isDeleted = true;
+		for (const member of [...this.#members]) member.deleted();
+	}
+
+	#tell(
+		{ name, except }: Extract<DocumentHeadMessage, { kind: "event" }>,
+		body = "{}",
+	): void {
+		const message = new EventMessage(
+			name as ServerEventName,
+			[body],
+			this.docId,
+		);
+		for (const member of this.#members) member.tell(message, except);
+	}
+
 	#take(delivery: Delivery): void {
 		const { rev } = delivery.head;
 		this.#goal = Math.max(this.#goal, rev);
 		const here = this.#rev;
-		if (this.#joining > 0 && this.#held.size < HELD_OPS)
-			this.#held.set(rev, delivery);
+		if (this.#joining > 0) this.#held.keep(delivery);
 		if (here === undefined || rev <= here) return;
 		if (rev === here + 1) {
 			this.#give(delivery);
 			this.#drain();
 		} else {
-			if (this.#held.size < HELD_OPS) this.#held.set(rev, delivery);
+			this.#held.keep(delivery);
 			this.#fillWhenBehind();
 		}
 	}
@@ -122,13 +174,16 @@ export class Channel {
 	#giveTo(member: ChannelMember, delivery: Delivery): void {
 		// A member may have joined ahead of the channel: what it has is not for it.
 		if (delivery.head.rev !== member.deliveredRev + 1) return;
-		member.deliveredRev += 1;
-		member.deliver(delivery);
+		if (member.isCongested) this.#paused.add(member);
+		else {
+			member.deliveredRev += 1;
+			member.deliver(delivery);
+		}
 	}
 
 	/** Gives what was held and has become contiguous. */
 	#drain(): void {
-		if (this.#held.size === 0 || this.#rev === undefined) return;
+		if (this.#held.isEmpty || this.#rev === undefined) return;
 		for (;;) {
 			const next = this.#held.get(this.#rev + 1);
 			if (next === undefined) return;
@@ -138,9 +193,8 @@ export class Channel {
 	}
 
 	#prune(): void {
-		if (this.#joining > 0 || this.#rev === undefined) return;
-		for (const rev of this.#held.keys())
-			if (rev <= this.#rev) this.#held.delete(rev);
+		if (this.#joining === 0 && this.#rev !== undefined)
+			this.#held.prune(this.#rev);
 	}
 
 	/** Brings one joiner to the channel's place, from what was held or from the log. */
@@ -149,11 +203,11 @@ export class Channel {
 			this.#giveHeld(member);
 			while (member.deliveredRev < (this.#rev ?? 0)) {
 				const before = member.deliveredRev;
-				for (const op of await this.#read(before))
-					this.#giveTo(member, new Delivery(this.docId, op, false));
+				this.#giveAll(member, (await this.#read(before)) ?? []);
 				this.#giveHeld(member);
 				if (member.deliveredRev === before) break;
 			}
+			if (this.#isDeleted || this.isPaused(member)) return;
 			if (member.deliveredRev >= (this.#rev ?? 0)) return;
 			await this.#pause(tries);
 		}
@@ -165,7 +219,20 @@ export class Channel {
 			const next = this.#held.get(member.deliveredRev + 1);
 			if (next === undefined || next.head.rev > (this.#rev ?? 0)) return;
 			this.#giveTo(member, next);
+			if (member.deliveredRev < next.head.rev) return;
 		}
+	}
+
+	#giveAll(member: ChannelMember, ops: readonly OpMessage[]): void {
+		for (const op of ops) {
+			this.#giveTo(member, new Delivery(this.docId, op, false));
+			if (this.isPaused(member) && member.isCongested) return;
+		}
+	}
+
+	#leaveBehind(member: ChannelMember): void {
+		this.remove(member);
+		member.tooFarBehind();
 	}
 
 	#fillWhenBehind(): void {
@@ -180,9 +247,11 @@ export class Channel {
 		let tries = 0;
 		while (this.#rev !== undefined && this.#rev < this.#goal && !this.isIdle) {
 			const before: number = this.#rev;
-			for (const op of await this.#read(before))
+			const ops = await this.#read(before);
+			for (const op of ops ?? [])
 				this.#take(new Delivery(this.docId, op, false));
 			if (this.#rev > before) tries = 0;
+			else if (ops?.length === 0) this.#startOver();
 			else if (++tries === READ_TRIES) this.#lose();
 			else await this.#pause(tries);
 		}
@@ -196,12 +265,21 @@ export class Channel {
 		this.#goal = this.#rev ?? 0;
 	}
 
-	async #read(since: number): Promise<readonly OpMessage[]> {
+	/** The gap is too wide to be told op by op: everybody gets the text, and the first of them gives the place. */
+	#startOver(): void {
+		this.#deps.log.warn({ doc: this.docId, rev: this.#rev }, "gap too wide");
+		this.#rev = undefined;
+		this.#goal = 0;
+		for (const member of [...this.#members]) this.#leaveBehind(member);
+	}
+
+	/** Undefined: the log could not be read; none: it does not tell that part op by op. */
+	async #read(since: number): Promise<readonly OpMessage[] | undefined> {
 		try {
 			return await this.#deps.backend.opsSince(this.docId, since);
 		} catch (err) {
 			this.#deps.log.warn({ doc: this.docId, since, err }, "log not read");
-			return [];
+			return undefined;
 		}
 	}
 

@@ -1,4 +1,7 @@
-import { documentChannel } from "../protocol/document-message.ts";
+import {
+	type DocumentHeadMessage,
+	documentChannel,
+} from "../protocol/document-message.ts";
 import type { DocId } from "../shared/ids.ts";
 import type {
 	ChannelBus,
@@ -39,8 +42,12 @@ export class Channels {
 	/** Closes the channel when nobody needs it any more. */
 	release(channel: Channel): void {
 		const open = this.#open.get(channel.docId);
-		if (open?.channel !== channel || !channel.isIdle) return;
-		this.#open.delete(channel.docId);
+		if (open?.channel === channel && channel.isIdle) this.#forget(open);
+	}
+
+	#forget(open: OpenChannel): void {
+		const { docId } = open.channel;
+		if (this.#open.get(docId) === open) this.#open.delete(docId);
 		open.subscribed.then(
 			(subscription) => subscription.unsubscribe(),
 			() => {},
@@ -54,9 +61,14 @@ export class Channels {
 
 	#create(docId: DocId): OpenChannel {
 		const channel = new Channel(docId, this.#deps);
-		const open = {
+		const open: OpenChannel = {
 			channel,
-			subscribed: this.#bus.subscribe(documentChannel(docId), channel.receive),
+			subscribed: this.#bus.subscribe(documentChannel(docId), (message) => {
+				const { kind } = message.head as DocumentHeadMessage;
+				// A document made anew under the same id has nothing to do with those who were in this one.
+				if (kind === "deleted") this.#forget(open);
+				channel.receive(message);
+			}),
 		};
 		this.#open.set(docId, open);
 		return open;

@@ -2,11 +2,10 @@ import type { DocumentOp } from "../ot/document-op.ts";
 import type { Mark } from "../ot/marks.ts";
 import type { TextOp } from "../ot/text-op.ts";
 import type { OpHead, OpMessage } from "../protocol/document-message.ts";
-import { wrapEvent } from "../protocol/envelope.ts";
 import { toSimple } from "../protocol/simple-format.ts";
 import type { SimpleOperation, Unit } from "../protocol/submission.ts";
 import type { DocId } from "../shared/ids.ts";
-import { textFrame } from "./frame.ts";
+import { EventMessage, type Message } from "./message.ts";
 
 /** A part of a committed op as simple sessions see it. */
 interface AppliedPart {
@@ -22,9 +21,9 @@ export class Delivery {
 	/** From the channel; false: read from the log, which does not know whether the op was changed on its way. */
 	readonly live: boolean;
 	readonly #body: string;
-	#native: Buffer | undefined;
-	#utf16: Buffer | undefined;
-	#codepoint: Buffer | undefined;
+	#native: Message | undefined;
+	#utf16: Message | undefined;
+	#codepoint: Message | undefined;
 
 	constructor(docId: DocId, message: OpMessage, live: boolean) {
 		this.docId = docId;
@@ -33,16 +32,19 @@ export class Delivery {
 		this.live = live;
 	}
 
-	/** Frame for native sessions: the owner's bytes, not parsed. */
-	nativeFrame(): Buffer {
-		this.#native ??= textFrame(
-			wrapEvent("operation:applied", this.#body, this.docId),
-		);
+	/** Characters of the op as it came. */
+	get size(): number {
+		return this.#body.length;
+	}
+
+	/** For native sessions: the owner's text, not parsed. */
+	native(): Message {
+		this.#native ??= this.#applied([this.#body]);
 		return this.#native;
 	}
 
-	/** One or more frames, back to back, for simple sessions of that unit. */
-	simpleFrames(unit: Unit): Buffer {
+	/** For simple sessions of that unit: one event, or several in a row. */
+	simple(unit: Unit): Message {
 		if (unit === "codepoint") {
 			this.#codepoint ??= this.#encodeSimple(unit);
 			return this.#codepoint;
@@ -87,20 +89,21 @@ export class Delivery {
 		}));
 	}
 
-	#encodeSimple(unit: Unit): Buffer {
+	#encodeSimple(unit: Unit): Message {
 		const { clock, rev } = this.head;
-		const frames = this.#parts(unit).map(({ operation, ...numbers }) => {
-			const data = {
+		const parts = this.#parts(unit).map(({ operation, ...numbers }) =>
+			JSON.stringify({
 				prdId: this.docId,
 				operation,
 				newVectorClock: clock,
 				revision: rev,
 				...numbers,
-			};
-			return textFrame(
-				wrapEvent("operation:applied", JSON.stringify(data), this.docId),
-			);
-		});
-		return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
+			}),
+		);
+		return this.#applied(parts);
+	}
+
+	#applied(parts: readonly string[]): Message {
+		return new EventMessage("operation:applied", parts, this.docId);
 	}
 }

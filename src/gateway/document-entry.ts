@@ -5,26 +5,32 @@ import type { Entrance } from "../rooms/rooms.ts";
 import type { Clock } from "../shared/clock.ts";
 import { type DocId, looksLikeSessionId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
-import { Mailbox } from "../shared/mailbox.ts";
 import { roleAtLeast } from "../shared/roles.ts";
+import type { Arrival } from "./arrival.ts";
 import type { Channel } from "./channel.ts";
 import type { DocumentExit, ExitDeps } from "./document-exit.ts";
 import { DocumentMembership } from "./document-membership.ts";
+import { goLive, resetDocument } from "./document-reset.ts";
 import {
+	askOf,
+	type JoinAsk,
 	type JoinAttempt,
 	joinRequestOf,
 	participationOf,
 } from "./join-attempt.ts";
 import { answerJoin, joinedJson } from "./joined.ts";
 import type { Participation } from "./participation.ts";
-import type { PresenceSeat } from "./presence-relay.ts";
+import type { PresenceSeat } from "./presence-seat.ts";
+import { checkHeard } from "./role-watch.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
+import { inTurn } from "./turns.ts";
 
 export interface EntryDeps extends ExitDeps {
 	readonly sessions: Sessions;
 	readonly clock: Clock;
 	readonly limits: Limits;
+	readonly isLimiting: boolean;
 }
 
 /** What a join holds while it is under way. */
@@ -32,37 +38,52 @@ interface Entered {
 	readonly channel: Channel;
 	readonly seat: PresenceSeat;
 }
-/** Joins and leaves of one document that one session may have waiting. */
-const WAITING_TURNS = 16;
+
+type Tell = (arrival: Arrival) => Promise<void> | undefined | void;
 
 /** How sessions come into documents, and leave them when they ask to. */
 export class DocumentEntry {
 	readonly #deps: EntryDeps;
 	readonly #exit: DocumentExit;
+	readonly #reset: (session: Session, membership: DocumentMembership) => void;
 
 	constructor(deps: EntryDeps, exit: DocumentExit) {
 		this.#deps = deps;
 		this.#exit = exit;
+		this.#reset = (session, membership) =>
+			void resetDocument(session, membership, this.#deps);
 	}
 
 	join(session: Session, request: Request<"document:join">): Promise<void> {
+		return this.enter(session, askOf(request.data), (arrival) =>
+			answerJoin(session, request, arrival.about, joinedJson(arrival)),
+		);
+	}
+
+	/**
+	 * The one way into a document. Once everything is known that the session must get, `tell` tells it; what has been
+	 * committed meanwhile follows when `tell` has resolved. What it throws ends the attempt.
+	 */
+	async enter(session: Session, ask: JoinAsk, tell: Tell): Promise<void> {
 		const { identity } = session;
-		if (identity === undefined) return Promise.resolve();
-		checkFormat(request);
-		checkClient(session, request);
-		this.#checkRoom(session, request.data.prdId);
+		if (identity === undefined) return;
+		checkFormat(ask);
+		checkClient(session, ask);
+		this.#checkRoom(session, ask.docId);
 		session.joining += 1;
-		const attempt = { session, request, identity };
-		return this.#inTurn(session, request.data.prdId, () =>
-			this.#join(attempt),
-		).finally(() => {
+		const watch = session.roleWatches.open(ask.docId);
+		try {
+			const attempt = { session, ask, identity, watch };
+			await inTurn(session, ask.docId, () => this.#enter(attempt, tell));
+		} finally {
 			session.joining -= 1;
-		});
+			session.roleWatches.close(watch);
+		}
 	}
 
 	/** Waits for the answers to what the session has sent before, so that none of it stays unanswered. */
 	leave(session: Session, docId: DocId): Promise<void> {
-		return this.#inTurn(session, docId, async () => {
+		return inTurn(session, docId, async () => {
 			const membership = session.memberships.get(docId);
 			await membership?.idle();
 			if (membership !== undefined && !membership.hasEnded)
@@ -70,38 +91,39 @@ export class DocumentEntry {
 		});
 	}
 
-	async #join(attempt: JoinAttempt): Promise<void> {
-		const { session, request, identity } = attempt;
-		const { clientId, prdId } = request.data;
+	async #enter(attempt: JoinAttempt, tell: Tell): Promise<void> {
+		const { session, ask, identity } = attempt;
+		const { clientId, docId } = ask;
 		const entrance = await this.#enterRoom(attempt);
-		await this.#replace(session, prdId);
+		await this.#replace(session, docId);
 		if (session.isClosing) return;
 		if (clientId !== undefined)
 			this.#deps.sessions.claim(session, identity.userId, clientId);
 		if (session.isClosing) return;
-		const entered = await this.#subscribe(session, prdId);
+		const entered = await this.#subscribe(session, docId);
 		try {
-			await this.#admit(attempt, entrance, entered);
+			await this.#admit(attempt, entrance, entered, tell);
 		} catch (error) {
-			this.#backOut(prdId, entered);
+			this.#backOut(docId, entered);
 			// The owner may have taken the session in all the same.
-			this.#exit.tellServices(prdId, session.id);
+			this.#exit.tellServices(docId, session.id);
 			throw error;
 		}
 	}
 
-	async #enterRoom({ request, identity }: JoinAttempt): Promise<Entrance> {
-		const { prdId, mode, create = true } = request.data;
-		const tokenRole = identity.permissions?.roleOn(prdId);
+	async #enterRoom({ ask, identity }: JoinAttempt): Promise<Entrance> {
+		const { docId, mode, create } = ask;
+		const tokenRole = identity.permissions?.roleOn(docId);
 		if (identity.permissions !== undefined && tokenRole === undefined)
 			throw forbidden("The token does not admit to this document");
 		const entrance = await this.#deps.backend.enterRoom({
-			docId: prdId,
+			docId,
 			userId: identity.userId,
 			create,
 			...(tokenRole === undefined ? {} : { tokenRole }),
+			...(identity.roles.includes("demo") ? { isDemo: true } : {}),
 		});
-		if (!roleAtLeast(entrance.role, mode))
+		if (mode !== undefined && !roleAtLeast(entrance.role, mode))
 			throw forbidden(`The role ${entrance.role} does not allow ${mode}`);
 		return entrance;
 	}
@@ -129,47 +151,35 @@ export class DocumentEntry {
 	/** Subscribed already: what is committed from here on is either in the answer, or kept for the session. */
 	async #admit(
 		attempt: JoinAttempt,
-		{ title }: Entrance,
+		{ title, role }: Entrance,
 		entered: Entered,
+		tell: Tell,
 	): Promise<void> {
-		const { session, request } = attempt;
+		const { session, watch } = attempt;
 		const { backend, clock } = this.#deps;
 		const answer = await backend.joinDocument(joinRequestOf(attempt));
-		const about = participationOf(attempt, answer, clock.nowMs());
+		const about = participationOf(attempt, role, answer, clock.nowMs());
 		const others = await this.#present(about);
-		const json = joinedJson(about, title, answer, others);
+		try {
+			checkHeard(watch, about.mode);
+			const told = tell({ about, title, answer, others });
+			if (told !== undefined) await told;
+		} catch (error) {
+			this.#exit.tellServices(about.docId, session.id);
+			throw error;
+		}
 		if (session.isClosing) {
 			this.#backOut(about.docId, entered);
 			return this.#exit.tellServices(about.docId, session.id);
 		}
-		const membership = new DocumentMembership(
-			about,
-			session,
-			entered,
-			this.#deps,
-		);
+		const deps = { ...this.#deps, exit: this.#exit, reset: this.#reset };
+		const membership = new DocumentMembership(about, session, entered, deps);
 		session.memberships.set(about.docId, membership);
-		answerJoin(session, request, about, json);
-		await this.#goLive(membership, answer.revision);
-	}
-
-	async #goLive(
-		membership: DocumentMembership,
-		revision: number,
-	): Promise<void> {
-		const { docId, present } = membership.about;
-		const { channel, seat } = membership;
-		this.#deps.presence.announce(docId, "joined", present);
-		seat.open();
-		try {
-			await channel.admit(membership, revision);
-		} catch (err) {
-			this.#deps.log.error({ doc: docId, revision, err }, "catch-up failed");
-			membership.lost();
-		}
-		if (!membership.hasEnded) return;
-		channel.remove(membership);
-		this.#deps.channels.release(channel);
+		this.#deps.presence.announce(about.docId, "joined", about.present);
+		membership.seat.open(about.present);
+		if (watch.heard !== undefined)
+			this.#exit.applyRole(session, membership, watch.heard);
+		await goLive(membership, this.#deps);
 	}
 
 	/** Who else is there; editing does not wait for a presence service that is down. */
@@ -178,7 +188,8 @@ export class DocumentEntry {
 		present,
 	}: Participation): Promise<readonly PresentSession[]> {
 		try {
-			return await this.#deps.backend.present(docId, present);
+			const others = await this.#deps.backend.present(docId, present);
+			return this.#deps.presence.withLatest(docId, others);
 		} catch (err) {
 			this.#deps.log.warn({ doc: docId, err }, "presence not known");
 			return [];
@@ -192,37 +203,35 @@ export class DocumentEntry {
 	}
 
 	#checkRoom(session: Session, docId: DocId): void {
-		const max = this.#deps.limits.documents;
+		const { limits, isLimiting } = this.#deps;
 		const { memberships, joining } = session;
-		if (memberships.has(docId) || memberships.size + joining < max) return;
-		throw new CollabError("RATE_LIMITED", "Too many documents are open", {
-			limit: "documents",
-			max,
-		});
+		if (memberships.has(docId)) return;
+		if (memberships.size + joining >= limits.documents)
+			throw tooMany("documents", limits.documents);
+		if (
+			isLimiting &&
+			this.#sessionsIn(docId, session) >= limits.sessionsPerDocument
+		)
+			throw tooMany("sessionsPerDocument", limits.sessionsPerDocument);
 	}
 
-	async #inTurn(
-		session: Session,
-		docId: DocId,
-		task: () => Promise<void>,
-	): Promise<void> {
-		const turn = session.turns.get(docId) ?? new Mailbox(WAITING_TURNS);
-		session.turns.set(docId, turn);
-		try {
-			await turn.run(task);
-		} finally {
-			if (turn.idle) session.turns.delete(docId);
-		}
+	/** The person's other sessions in the document. */
+	#sessionsIn(docId: DocId, { userId }: Session): number {
+		if (userId === undefined) return 0;
+		let count = 0;
+		for (const other of this.#deps.sessions.of(userId))
+			if (other.memberships.has(docId)) count += 1;
+		return count;
 	}
 }
+
+const tooMany = (limit: keyof Limits, max: number): CollabError =>
+	new CollabError("RATE_LIMITED", "Too many are open", { limit, max });
 
 const forbidden = (message: string): CollabError =>
 	new CollabError("FORBIDDEN", message);
 
-function checkClient(
-	session: Session,
-	{ data: { clientId } }: Request<"document:join">,
-): void {
+function checkClient(session: Session, { clientId }: JoinAsk): void {
 	if (clientId === undefined || !looksLikeSessionId(clientId)) return;
 	if ((clientId as string) !== session.id)
 		throw new CollabError(
@@ -232,8 +241,8 @@ function checkClient(
 		);
 }
 
-function checkFormat({ data }: Request<"document:join">): void {
-	if (data.format === "native" && data.unit === "utf16")
+function checkFormat({ format, unit }: JoinAsk): void {
+	if (format === "native" && unit === "utf16")
 		throw new CollabError(
 			"VALIDATION_FAILED",
 			"Native sessions count code points",

@@ -47,18 +47,16 @@ export class DocumentExit {
 	}
 
 	/** The person's role in the document has changed, and takes effect at once; null: none is left. */
-	changeRole(
-		session: Session,
-		docId: DocId,
-		role: Role | null,
-		reason: string,
-	): void {
-		const mode = role === null ? null : modeOf(role);
-		session.sendEvent("permission:changed", { prdId: docId, mode, reason });
-		const membership = session.memberships.get(docId);
-		if (membership === undefined) return;
-		if (mode === null) this.part(session, membership);
-		else membership.mode = mode;
+	applyRole(session: Session, membership: Membership, role: Role | null): void {
+		membership.mode = role === null ? null : modeOf(role);
+		if (role === null) void this.#expel(session, membership);
+	}
+
+	/** Edits on their way get their answer; nothing else reaches the session meanwhile. */
+	async #expel(session: Session, membership: Membership): Promise<void> {
+		await membership.idle();
+		if (!membership.hasEnded && membership.mode === null)
+			this.part(session, membership);
 	}
 
 	/** Nobody waits for these calls; what they would have told is noticed by the session's silence too. */

@@ -9,13 +9,24 @@ import { Channels } from "./channels.ts";
 import type { Connection } from "./connection.ts";
 import { DocumentEntry } from "./document-entry.ts";
 import { DocumentExit } from "./document-exit.ts";
+import { Doorkeeper, type Place } from "./doorkeeper.ts";
 import { Drain } from "./drain.ts";
 import { PresenceRelay } from "./presence-relay.ts";
+import { RateLimits } from "./rate-limits.ts";
+import { Recovery } from "./recovery.ts";
+import { RevocationCheck } from "./revocation-check.ts";
+import { RoleChanges } from "./role-changes.ts";
+import { RoomDesk } from "./room-desk.ts";
+import { RoomEntry } from "./room-entry.ts";
+import { RoomExit } from "./room-exit.ts";
+import { RoomRelay } from "./room-relay.ts";
+import { RoomTalk } from "./room-talk.ts";
 import { Router } from "./router.ts";
 import { Session } from "./session.ts";
 import { SessionAuth } from "./session-auth.ts";
+import { SessionNews } from "./session-news.ts";
 import { Sessions } from "./sessions.ts";
-import { type UserMessage, UserRelay } from "./user-relay.ts";
+import { UserRelay } from "./user-relay.ts";
 import { Wheel } from "./wheel.ts";
 
 export interface GatewayOptions {
@@ -29,6 +40,8 @@ export interface GatewayOptions {
 	readonly newSessionId: () => SessionId;
 	/** From 0 to below 1. */
 	readonly random: () => number;
+	/** Off: no rates and no bounds on the number of connections. */
+	readonly isLimiting: boolean;
 }
 
 /** What all doors share: the sessions, their documents and what happens to their requests. */
@@ -37,9 +50,14 @@ export class Gateway {
 	readonly sessions: Sessions;
 	readonly auth: SessionAuth;
 	readonly router: Router;
+	readonly doorkeeper: Doorkeeper;
+	readonly #revocations: RevocationCheck;
+	readonly #news: SessionNews;
 	readonly #drain: Drain;
 	readonly #exit: DocumentExit;
+	readonly #roomExit: RoomExit;
 	readonly #users: UserRelay;
+	readonly #presence: PresenceRelay;
 	readonly #onEnd = (session: Session): void => this.#end(session);
 
 	constructor(options: GatewayOptions) {
@@ -48,27 +66,53 @@ export class Gateway {
 		this.sessions = new Sessions(new Wheel(clock));
 		this.#users = new UserRelay(bus);
 		this.#drain = new Drain(this.sessions, clock, options.random);
+		this.#presence = new PresenceRelay(options);
 		const documents = {
 			...options,
 			channels: new Channels(bus, { backend, clock, log }),
-			presence: new PresenceRelay(bus),
+			presence: this.#presence,
 			sessions: this.sessions,
 		};
 		const exit = new DocumentExit(documents);
 		this.#exit = exit;
-		const shared = { ...documents, exit, users: this.#users };
-		this.auth = new SessionAuth(shared);
+		const rooms = new RoomRelay(bus);
+		this.#roomExit = new RoomExit({ ...documents, rooms });
+		const roles = new RoleChanges(exit, this.#roomExit);
+		this.#revocations = new RevocationCheck(backend, clock);
+		this.#news = new SessionNews(this.sessions, roles, this.#revocations);
+		const shared = {
+			...documents,
+			exit,
+			roles,
+			users: this.#users,
+			revocations: this.#revocations,
+		};
+		this.doorkeeper = new Doorkeeper(shared);
+		const { doorkeeper } = this;
+		this.auth = new SessionAuth({ ...shared, doorkeeper });
 		const entry = new DocumentEntry(documents, exit);
-		this.router = new Router({ ...shared, auth: this.auth, entry });
+		this.router = new Router({
+			...shared,
+			auth: this.auth,
+			entry,
+			rooms: new RoomEntry(
+				{ ...documents, rooms, documents: entry },
+				this.#roomExit,
+			),
+			recovery: new Recovery({ ...shared, entry }),
+			rates: options.isLimiting ? new RateLimits(log) : undefined,
+			talk: new RoomTalk(bus, rooms),
+			desk: new RoomDesk(backend),
+		});
 	}
 
 	/** Begins to hear what other gateways tell about users. */
 	open(): Promise<void> {
-		return this.#users.open((message) => this.#hear(message));
+		return this.#users.open((message) => this.#news.hear(message));
 	}
 
-	/** A new connection at one of the doors; it is nobody's yet. */
-	connect(connection: Connection): Session {
+	/** A new connection at one of the doors; it is nobody's yet. `place` is the one that it has taken. */
+	connect(connection: Connection, place: Place): Session {
 		const { clock, log, newSessionId } = this.options;
 		const host = { log, onEnd: this.#onEnd };
 		const session = new Session(
@@ -77,6 +121,7 @@ export class Gateway {
 			host,
 			clock.nowMs(),
 		);
+		session.place = place;
 		this.sessions.add(session);
 		return session;
 	}
@@ -91,25 +136,15 @@ export class Gateway {
 	}
 
 	close(): void {
+		this.#presence.close();
 		this.#users.close();
 	}
 
 	#end(session: Session): void {
 		for (const membership of [...session.memberships.values()])
 			this.#exit.part(session, membership);
+		for (const membership of [...session.rooms.values()])
+			this.#roomExit.part(session, membership);
 		this.sessions.delete(session, session.userId);
-	}
-
-	#hear(message: UserMessage): void {
-		for (const session of this.sessions.of(message.userId)) {
-			if (message.kind === "alert") {
-				if (session.id !== message.except)
-					session.sendEvent("security:alert", message.alert);
-			} else if (session.identity?.permissions === undefined) {
-				// Rights that a token grants are not touched by the members' list.
-				const { docId, role, reason } = message;
-				this.#exit.changeRole(session, docId, role, reason);
-			}
-		}
 	}
 }

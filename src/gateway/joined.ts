@@ -1,7 +1,7 @@
-import type { PresentSession } from "../presence/presence-book.ts";
 import type { Request } from "../protocol/envelope.ts";
 import type { ServerData } from "../protocol/events.ts";
 import { attributesOf } from "../protocol/simple-format.ts";
+import type { Arrival } from "./arrival.ts";
 import type { JoinAnswer } from "./backend.ts";
 import { Delivery } from "./delivery.ts";
 import type { Participation } from "./participation.ts";
@@ -11,12 +11,7 @@ import type { Session } from "./session.ts";
 const UNRELEASED = "0.0.0";
 
 /** JSON text of `document:joined`; native catch-up items are the owner's text, not parsed. */
-export function joinedJson(
-	about: Participation,
-	title: string,
-	answer: JoinAnswer,
-	others: readonly PresentSession[],
-): string {
+export function joinedJson({ about, title, answer, others }: Arrival): string {
 	const { docId, mode, unit, format, replicaId, present } = about;
 	const { revision, epoch, vectorClock, state } = answer;
 	const data = {
@@ -39,14 +34,18 @@ export function joinedJson(
 }
 
 /** The fields that bring the client to the revision. */
-function contentJson(
+function contentJson(about: Participation, answer: JoinAnswer): string {
+	return answer.state.kind === "ops"
+		? `"missedOperations":${missedJson(about, answer)}`
+		: snapshotFields(about, answer);
+}
+
+/** Items of a catch-up as a JSON array; empty for a snapshot. */
+export function missedJson(
 	{ docId, unit, format }: Participation,
 	{ state }: JoinAnswer,
 ): string {
-	if (state.kind === "snapshot") {
-		const attributes = attributesOf(state.runs, state.text, unit);
-		return `"currentContent":${JSON.stringify(state.text)},"attributes":${JSON.stringify(attributes)}`;
-	}
+	if (state.kind === "snapshot") return "[]";
 	const missed = state.ops.map((op) => new Delivery(docId, op, false));
 	const items =
 		format === "native"
@@ -54,7 +53,17 @@ function contentJson(
 			: missed.flatMap((delivery) =>
 					delivery.missed(unit).map((item) => JSON.stringify(item)),
 				);
-	return `"missedOperations":[${items.join(",")}]`;
+	return `[${items.join(",")}]`;
+}
+
+/** The text with its formatting as JSON fields; none for a catch-up. */
+export function snapshotFields(
+	{ unit }: Participation,
+	{ state }: JoinAnswer,
+): string {
+	if (state.kind === "ops") return "";
+	const attributes = attributesOf(state.runs, state.text, unit);
+	return `"currentContent":${JSON.stringify(state.text)},"attributes":${JSON.stringify(attributes)}`;
 }
 
 /** Sends the answer to a join: the event without an id, the ack with one; simple sessions get both. */

@@ -2,15 +2,15 @@ import type { Request } from "../protocol/envelope.ts";
 import type { Mode } from "../shared/roles.ts";
 import type { Channel, ChannelMember } from "./channel.ts";
 import type { Participation } from "./participation.ts";
-import type { PresenceSeat } from "./presence-relay.ts";
+import type { PresenceSeat } from "./presence-seat.ts";
 
 /** A session's part in one document, as the session and the router see it. */
 export interface Membership extends ChannelMember {
 	readonly about: Participation;
 	readonly channel: Channel;
 	readonly seat: PresenceSeat;
-	/** What the person may do now; a change of role moves it. */
-	mode: Mode;
+	/** What the person may do now; a change of role moves it. Null: nothing, but for the answers that are still owed. */
+	mode: Mode | null;
 	readonly hasEnded: boolean;
 	/** Sends an edit to the owner; throws what it is refused with at once. */
 	edit(request: Request<"operation:edit">): void;

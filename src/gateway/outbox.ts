@@ -1,16 +1,26 @@
-import type { Socket } from "node:net";
-
-/** Above this many queued bytes a reader is too slow. */
+/** Above this many queued bytes a reader gets only what must be sent. */
+export const SOFT_BYTES = 262_144;
+/** Above this many a reader is too slow. */
 export const SLOW_BYTES = 1_048_576;
 export const SLOW_MS = 5_000;
-/** Small frames of one turn are copied together: cheaper than a vector of many. */
-const COPY_BYTES = 16_384;
 
-/** Collects the outboxes that have frames, and writes each of them once at the end of the event-loop turn. */
+/** What an outbox writes to; it takes everything, and tells how much of it has not left yet. */
+export interface Line<T> {
+	/** Bytes that it has been given and the operating system has not taken. */
+	readonly queuedBytes: number;
+	/** Grows whenever bytes leave. */
+	sentBytes(): number;
+	/** @param bytes all of the items together */
+	write(items: readonly T[], bytes: number): void;
+	/** Runs `task` once, when the operating system has taken what is queued now. Not at all when the connection ends before. */
+	onceDrained(task: () => void): void;
+}
+
+/** Collects the outboxes that have something to send, and flushes each of them once at the end of the event-loop turn. */
 export class OutboxTurn {
-	#waiting: Outbox[] = [];
+	#waiting: { flush(): void }[] = [];
 
-	add(outbox: Outbox): void {
+	add(outbox: { flush(): void }): void {
 		if (this.#waiting.push(outbox) === 1) setImmediate(() => this.#flush());
 	}
 
@@ -21,86 +31,74 @@ export class OutboxTurn {
 	}
 }
 
-/** One connection's bounded send queue. */
-export class Outbox {
-	readonly #socket: Socket;
+/** One connection's bounded send queue; an item is what its door calls one frame, its `length` is in bytes. */
+export class Outbox<T extends { readonly length: number }> {
+	readonly #line: Line<T>;
 	readonly #turn: OutboxTurn;
-	#frames: Buffer[] = [];
-	#frameBytes = 0;
+	#items: T[] = [];
+	#itemBytes = 0;
 	/** Bytes that the client has asked for (a document's text): they do not count against it. */
 	#solicitedBytes = 0;
-	/** What the operating system had taken when that last changed, and when it did. */
-	#lastSentBytes = 0;
+	/** What had left when that last changed, and when it did; the first look starts the count. */
+	#lastSentBytes = -1;
 	#movedAtMs = 0;
 
-	constructor(socket: Socket, turn: OutboxTurn) {
-		this.#socket = socket;
+	constructor(line: Line<T>, turn: OutboxTurn) {
+		this.#line = line;
 		this.#turn = turn;
 	}
 
 	get queuedBytes(): number {
-		return this.#frameBytes + this.#socket.writableLength;
+		return this.#itemBytes + this.#line.queuedBytes;
 	}
 
 	/**
-	 * Queues one whole frame.
+	 * Queues one whole item.
 	 *
 	 * @param solicited the answer to a request that may be as big as a document
-	 * @returns false when more than `SLOW_BYTES` wait: the frame is not queued, and the caller closes the connection
+	 * @returns false when more than `SLOW_BYTES` wait: the item is not queued, and the caller closes the connection
 	 */
-	push(frame: Buffer, solicited = false): boolean {
+	push(item: T, solicited = false): boolean {
 		const queued = this.queuedBytes;
 		if (queued === 0) this.#solicitedBytes = 0;
-		if (solicited) this.#solicitedBytes += frame.length;
-		else if (queued + frame.length > SLOW_BYTES + this.#solicitedBytes)
+		if (solicited) this.#solicitedBytes += item.length;
+		else if (queued + item.length > SLOW_BYTES + this.#solicitedBytes)
 			return false;
-		if (this.#frames.push(frame) === 1) this.#turn.add(this);
-		this.#frameBytes += frame.length;
+		if (this.#items.push(item) === 1) this.#turn.add(this);
+		this.#itemBytes += item.length;
 		return true;
 	}
 
-	/** Forgets what the socket has not been given yet. */
+	/** As in `Connection`. */
+	onceDrained(task: () => void): void {
+		this.flush();
+		this.#line.onceDrained(task);
+	}
+
+	/** Forgets what the line has not been given yet. */
 	drop(): void {
-		this.#frames = [];
-		this.#frameBytes = 0;
+		this.#items = [];
+		this.#itemBytes = 0;
 	}
 
-	/** Hands what has gathered to the socket, in one write. */
+	/** Hands what has gathered to the line, at once. */
 	flush(): void {
-		const frames = this.#frames;
-		const bytes = this.#frameBytes;
-		if (frames.length === 0) return;
-		this.#frames = [];
-		this.#frameBytes = 0;
-		if (!this.#socket.writable) return;
-		if (frames.length === 1) this.#socket.write(frames[0] as Buffer);
-		else if (bytes <= COPY_BYTES)
-			this.#socket.write(Buffer.concat(frames, bytes));
-		else this.#writeMany(frames);
-	}
-
-	#writeMany(frames: readonly Buffer[]): void {
-		this.#socket.cork();
-		for (const frame of frames) this.#socket.write(frame);
-		this.#socket.uncork();
+		const items = this.#items;
+		const bytes = this.#itemBytes;
+		if (items.length === 0) return;
+		this.#items = [];
+		this.#itemBytes = 0;
+		this.#line.write(items, bytes);
 	}
 
 	/** Whether bytes have waited for `SLOW_MS` without any of them leaving; asked regularly. */
 	isStuck(nowMs: number): boolean {
-		const sent = this.#sentBytes();
+		const sent = this.#line.sentBytes();
 		if (this.queuedBytes === 0 || sent !== this.#lastSentBytes) {
 			this.#lastSentBytes = sent;
 			this.#movedAtMs = nowMs;
 			return false;
 		}
 		return nowMs - this.#movedAtMs >= SLOW_MS;
-	}
-
-	/** What the operating system has taken so far; of a big write under way only the handle knows that. */
-	#sentBytes(): number {
-		const { _handle: handle } = this.#socket as unknown as {
-			_handle?: { bytesWritten: number; writeQueueSize: number } | null;
-		};
-		return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
 	}
 }

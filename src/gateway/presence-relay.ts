@@ -1,67 +1,69 @@
+import { withState } from "../presence/own-presence.ts";
 import type { PresentSession } from "../presence/presence-book.ts";
-import { encodeEvent } from "../protocol/envelope.ts";
+import {
+	type PresenceMessage,
+	type PresenceUpdate,
+	presenceChannel,
+} from "../presence/presence-message.ts";
+import type { Clock } from "../shared/clock.ts";
 import type { DocId, SessionId } from "../shared/ids.ts";
+import type { Logger } from "../shared/logger.ts";
 import type {
 	ChannelBus,
 	ChannelMessage,
 	ChannelSubscription,
 } from "../shared/ports/channel-bus.ts";
-import { textFrame } from "./frame.ts";
+import type { Backend } from "./backend.ts";
+import { eventMessage } from "./message.ts";
+import { PresenceBeat } from "./presence-beat.ts";
+import { type Heard, type Listener, PresenceSeat } from "./presence-seat.ts";
+import { PresenceWheel } from "./presence-wheel.ts";
 
-/** What travels on a document's presence channel. */
-interface PresenceMessage {
-	readonly kind: "joined" | "left";
-	readonly session: PresentSession;
-}
-
-export const presenceChannel = (docId: DocId): string => `presence.${docId}`;
-
-/** The session behind a seat. */
-interface Listener {
-	readonly id: SessionId;
-	send(frame: Buffer): void;
-}
-
-/** One session's ear for who comes and goes in a document; what it hears before `open` waits. */
-export class PresenceSeat {
-	readonly session: Listener;
-	#held: Buffer[] | undefined = [];
-
-	constructor(session: Listener) {
-		this.session = session;
-	}
-
-	hear(frame: Buffer): void {
-		if (this.#held === undefined) this.session.send(frame);
-		else this.#held.push(frame);
-	}
-
-	open(): void {
-		const held = this.#held ?? [];
-		this.#held = undefined;
-		for (const frame of held) this.session.send(frame);
-	}
+export interface PresenceDeps {
+	readonly bus: ChannelBus;
+	readonly clock: Clock;
+	readonly log: Logger;
+	readonly backend: Pick<Backend, "present" | "absent" | "reportPresence">;
 }
 
 interface Audience {
+	readonly docId: DocId;
 	readonly seats: Set<PresenceSeat>;
+	/** What was last heard of each session, on this gateway or another. */
+	readonly latest: Map<SessionId, PresenceUpdate>;
 	readonly subscribed: Promise<ChannelSubscription>;
 }
 
-/** Tells the sessions of a document, on every gateway, who joins and leaves it. */
-export class PresenceRelay {
-	readonly #bus: ChannelBus;
-	readonly #audiences = new Map<DocId, Audience>();
+/** Sessions whose last update is kept; beyond it a joiner sees them where they move next. */
+const KEPT_UPDATES = 2_000;
 
-	constructor(bus: ChannelBus) {
-		this.#bus = bus;
+/** Tells the sessions of a document, on every gateway, who is in it, where, and since when. */
+export class PresenceRelay {
+	readonly #deps: PresenceDeps;
+	readonly #audiences = new Map<DocId, Audience>();
+	readonly #wheel: PresenceWheel;
+	readonly #beat: PresenceBeat;
+
+	constructor(deps: PresenceDeps) {
+		this.#deps = deps;
+		this.#wheel = new PresenceWheel(deps.clock, (docId, updates) =>
+			this.#publish(docId, { kind: "updated", updates }),
+		);
+		this.#beat = new PresenceBeat(deps, (docId, session) =>
+			this.announce(docId, "joined", session),
+		);
 	}
 
 	/** Resolves when nothing can be missed any more; the caller owes `leave`. */
 	async enter(docId: DocId, session: Listener): Promise<PresenceSeat> {
 		const audience = this.#audiences.get(docId) ?? this.#create(docId);
-		const seat = new PresenceSeat(session);
+		const { clock } = this.#deps;
+		const seat = new PresenceSeat(docId, session, {
+			clock,
+			wheel: this.#wheel,
+		});
 		audience.seats.add(seat);
+		this.#beat.add(seat);
 		try {
 			await audience.subscribed;
 		} catch (error) {
@@ -72,6 +74,8 @@ export class PresenceRelay {
 	}
 
 	leave(docId: DocId, seat: PresenceSeat): void {
+		this.#wheel.forget(seat);
+		this.#beat.delete(seat);
 		const audience = this.#audiences.get(docId);
 		if (audience === undefined || !audience.seats.delete(seat)) return;
 		if (audience.seats.size > 0) return;
@@ -87,31 +91,99 @@ export class PresenceRelay {
 		kind: "joined" | "left",
 		session: PresentSession,
 	): void {
-		const head: PresenceMessage = { kind, session };
-		this.#bus.publish(presenceChannel(docId), { head });
+		this.#publish(docId, { kind, session });
+	}
+
+	/** The sessions as the book knows them, with the cursor and status that were last heard. */
+	withLatest(
+		docId: DocId,
+		sessions: readonly PresentSession[],
+	): readonly PresentSession[] {
+		const latest = this.#audiences.get(docId)?.latest;
+		return sessions.map((session) => {
+			const update = latest?.get(session.sessionId);
+			return update === undefined ? session : withState(session, update);
+		});
+	}
+
+	close(): void {
+		this.#wheel.close();
+		this.#beat.close();
+	}
+
+	#publish(docId: DocId, head: PresenceMessage): void {
+		this.#deps.bus.publish(presenceChannel(docId), { head });
 	}
 
 	#create(docId: DocId): Audience {
-		const seats = new Set<PresenceSeat>();
-		const receive = (message: ChannelMessage) =>
-			tell(docId, seats, message.head as PresenceMessage);
-		const audience = {
-			seats,
-			subscribed: this.#bus.subscribe(presenceChannel(docId), receive),
+		const subscribed = this.#deps.bus.subscribe(
+			presenceChannel(docId),
+			(message: ChannelMessage) =>
+				this.#hear(audience, message.head as PresenceMessage),
+		);
+		const audience: Audience = {
+			docId,
+			seats: new Set(),
+			latest: new Map(),
+			subscribed,
 		};
 		this.#audiences.set(docId, audience);
+		// Cursors are in no store: the gateways that hold them answer.
+		subscribed.then(
+			() => this.#publish(docId, { kind: "asked" }),
+			() => {},
+		);
 		return audience;
+	}
+
+	#hear(audience: Audience, message: PresenceMessage): void {
+		switch (message.kind) {
+			case "asked":
+				this.#answer(audience);
+				break;
+			case "updated":
+				for (const update of message.updates) hearUpdate(audience, update);
+				break;
+			default:
+				hearMove(audience, message.kind, message.session);
+		}
+	}
+
+	/** What the others know already is not told to their sessions again. */
+	#answer({ docId, seats }: Audience): void {
+		const updates = [...seats]
+			.filter(({ hasTold }) => hasTold)
+			.map((seat) => seat.update());
+		if (updates.length > 0) this.#publish(docId, { kind: "updated", updates });
 	}
 }
 
-function tell(
-	docId: DocId,
-	seats: ReadonlySet<PresenceSeat>,
-	{ kind, session }: PresenceMessage,
+function hearMove(
+	audience: Audience,
+	kind: "joined" | "left",
+	session: PresentSession,
 ): void {
-	const frame = textFrame(
-		encodeEvent(`presence:${kind}`, { prdId: docId, session }),
-	);
+	audience.latest.delete(session.sessionId);
+	const data = { prdId: audience.docId, session };
+	const message = eventMessage(`presence:${kind}`, data);
+	tell(audience, { news: "stay", about: session.sessionId, message });
+}
+
+function hearUpdate(audience: Audience, update: PresenceUpdate): void {
+	const { docId, latest } = audience;
+	const known = latest.get(update.sessionId);
+	if (known !== undefined && isSame(known, update)) return;
+	if (known !== undefined || latest.size < KEPT_UPDATES)
+		latest.set(update.sessionId, update);
+	const data = { prdId: docId, ...update };
+	const message = eventMessage("presence:updated", data);
+	tell(audience, { news: "place", about: update.sessionId, message });
+}
+
+const isSame = (one: PresenceUpdate, other: PresenceUpdate): boolean =>
+	JSON.stringify(one) === JSON.stringify(other);
+
+function tell({ seats }: Audience, heard: Heard): void {
 	for (const seat of seats)
-		if (seat.session.id !== session.sessionId) seat.hear(frame);
+		if (seat.session.id !== heard.about) seat.hear(heard);
 }

@@ -3,30 +3,29 @@ import type { WebSocket } from "ws";
 import { CLOSES, type Close } from "../protocol/close-codes.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Connection } from "./connection.ts";
+import { ControlFlood } from "./control-flood.ts";
+import type { Message } from "./message.ts";
 import { Outbox, type OutboxTurn } from "./outbox.ts";
+import { TcpLine } from "./tcp-line.ts";
 
 /** A reader that is too slow for frames will not read the close either. */
-const SLOW_CLOSE_MS = 1_000;
-/** Pings and pongs that a peer may send in a window. */
-const CONTROLS = 500;
-const CONTROL_WINDOW_MS = 10_000;
+export const SLOW_CLOSE_MS = 1_000;
 
 /** One WebSocket. Frames go straight to its TCP socket; `ws` reads, and writes its own control frames. */
 export class RawConnection implements Connection {
 	readonly #socket: WebSocket;
-	readonly #outbox: Outbox;
+	readonly #outbox: Outbox<Buffer>;
 	readonly #clock: Clock;
-	#controls = 0;
-	#controlsSinceMs = 0;
+	readonly #controls = new ControlFlood();
 
 	constructor(socket: WebSocket, tcp: Socket, turn: OutboxTurn, clock: Clock) {
 		this.#socket = socket;
-		this.#outbox = new Outbox(tcp, turn);
+		this.#outbox = new Outbox(new TcpLine(tcp), turn);
 		this.#clock = clock;
 	}
 
-	send(frame: Buffer, solicited?: boolean): boolean {
-		return this.#outbox.push(frame, solicited);
+	send(message: Message, solicited?: boolean): boolean {
+		return this.#outbox.push(message.frame(), solicited);
 	}
 
 	close({ code, reason }: Close): void {
@@ -37,8 +36,14 @@ export class RawConnection implements Connection {
 		this.#socket.close(code, reason);
 	}
 
-	ping(): void {
-		this.#socket.ping();
+	readonly ping = (): void => this.#socket.ping();
+
+	get queuedBytes(): number {
+		return this.#outbox.queuedBytes;
+	}
+
+	onceDrained(task: () => void): void {
+		this.#outbox.onceDrained(task);
 	}
 
 	isStuck(nowMs: number): boolean {
@@ -47,11 +52,6 @@ export class RawConnection implements Connection {
 
 	/** Counts a control frame of the peer; true when it floods. */
 	isFlooding(nowMs: number): boolean {
-		if (nowMs - this.#controlsSinceMs >= CONTROL_WINDOW_MS) {
-			this.#controlsSinceMs = nowMs;
-			this.#controls = 0;
-		}
-		this.#controls += 1;
-		return this.#controls > CONTROLS;
+		return this.#controls.add(nowMs);
 	}
 }

@@ -1,22 +1,17 @@
-import {
-	type IncomingMessage,
-	type ServerResponse,
-	STATUS_CODES,
-} from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type RawData, type Server, WebSocket, WebSocketServer } from "ws";
 import { CLOSES } from "../protocol/close-codes.ts";
 import { CollabError, toWireError } from "../protocol/errors.ts";
+import { addressOf } from "./address-of.ts";
 import type { Identity } from "./authenticate.ts";
+import { selectSubprotocol } from "./credentials.ts";
+import type { Place } from "./doorkeeper.ts";
 import type { Gateway } from "./gateway.ts";
-import {
-	DOOR_PATH,
-	type Handshake,
-	HandshakeRefused,
-	originSet,
-	readHandshake,
-} from "./handshake.ts";
+import { DOOR_PATH, type Handshake, readHandshake } from "./handshake.ts";
+import { HandshakeRefused, refuseUpgrade, restarting } from "./http-refusal.ts";
+import { originSet } from "./origins.ts";
 import { OutboxTurn } from "./outbox.ts";
 import { RawConnection } from "./raw-connection.ts";
 import type { Session } from "./session.ts";
@@ -26,6 +21,12 @@ interface Visitor {
 	readonly door: RawDoor;
 	readonly session: Session;
 	readonly connection: RawConnection;
+}
+
+/** Who comes in: nobody yet without a token. */
+interface Entrant {
+	readonly identity: Identity | undefined;
+	readonly place: Place;
 }
 
 class DoorSocket extends WebSocket {
@@ -67,7 +68,7 @@ export class RawDoor {
 		};
 		this.#server = new WebSocketServer(options);
 		this.#server.on("wsClientError", (error, socket) =>
-			refuse(
+			refuseUpgrade(
 				socket,
 				new HandshakeRefused(400, "VALIDATION_FAILED", error.message),
 			),
@@ -82,17 +83,30 @@ export class RawDoor {
 	): void => {
 		// Before anything else: an error without a listener ends the process.
 		socket.on("error", ignore);
-		try {
-			const handshake = readHandshake(request, this.#origins);
-			const identity = this.#admit(handshake);
-			this.#server.handleUpgrade(request, socket, head, (client) =>
-				this.#welcome(client, socket as Socket, handshake, identity),
-			);
-		} catch (error) {
+		this.#upgrade(request, socket, head).catch((error: unknown) => {
 			this.#logRefusal(error);
-			refuse(socket, error);
-		}
+			refuseUpgrade(socket, error);
+		});
 	};
+
+	async #upgrade(
+		request: IncomingMessage,
+		socket: Duplex,
+		head: Buffer,
+	): Promise<void> {
+		const { doorkeeper } = this.gateway;
+		const address = addressOf(request.socket);
+		doorkeeper.knock(address);
+		const handshake = readHandshake(request, this.#origins);
+		if (this.gateway.isDraining) throw restarting();
+		const place = doorkeeper.enter(address);
+		socket.once("close", () => doorkeeper.leave(place));
+		const identity = await this.#identify(handshake, place);
+		if (this.gateway.isDraining) throw restarting();
+		this.#server.handleUpgrade(request, socket, head, (client) =>
+			this.#welcome(client, socket as Socket, handshake, { identity, place }),
+		);
+	}
 
 	/** Answers a plain HTTP request for the door's address; false when it is for somebody else. */
 	refusePlain(request: IncomingMessage, response: ServerResponse): boolean {
@@ -128,13 +142,12 @@ export class RawDoor {
 		cancel();
 	}
 
-	#admit({ token, isSupported }: Handshake): Identity | undefined {
-		if (this.gateway.isDraining)
-			throw new HandshakeRefused(503, "UNAVAILABLE", "Restarting", {
-				"Retry-After": "5",
-			});
+	async #identify(
+		{ token, isSupported }: Handshake,
+		place: Place,
+	): Promise<Identity | undefined> {
 		if (token === undefined || !isSupported) return undefined;
-		return this.gateway.options.authenticator.verify(token);
+		return this.gateway.doorkeeper.identify(token, place);
 	}
 
 	/** The request is not kept: nothing here refers to it. */
@@ -142,12 +155,12 @@ export class RawDoor {
 		client: DoorSocket,
 		tcp: Socket,
 		{ isSupported }: Handshake,
-		identity: Identity | undefined,
+		{ identity, place }: Entrant,
 	): void {
 		client.on("error", onError);
 		const { clock } = this.gateway.options;
 		const connection = new RawConnection(client, tcp, this.#turn, clock);
-		const session = this.gateway.connect(connection);
+		const session = this.gateway.connect(connection, place);
 		client.visitor = { door: this, session, connection };
 		client.on("message", onMessage);
 		client.on("ping", onPing);
@@ -200,38 +213,6 @@ function onError(
 	visitor?.door.gateway.options.log.warn(
 		{ session: visitor.session.id, code: error.code },
 		"bad frame",
-	);
-}
-
-/** Never the entry that holds the token. */
-function selectSubprotocol(offered: Set<string>): string | false {
-	if (offered.has("prdtool.v1")) return "prdtool.v1";
-	// A version that is not spoken is selected all the same: otherwise no client would see the close that says so.
-	return [...offered].find((name) => name.startsWith("prdtool.v")) ?? false;
-}
-
-/** Answers an upgrade request over HTTP, with the product's error as JSON. */
-function refuse(socket: Duplex, error: unknown): void {
-	const wire = toWireError("connect", error);
-	const status =
-		error instanceof HandshakeRefused
-			? error.httpStatus
-			: error instanceof CollabError
-				? error.status
-				: 500;
-	const body = JSON.stringify(wire);
-	const headers = {
-		Connection: "close",
-		"Content-Type": "application/json; charset=utf-8",
-		"Content-Length": String(Buffer.byteLength(body)),
-		...(error instanceof HandshakeRefused ? error.headers : {}),
-	};
-	const lines = Object.entries(headers).map(
-		([name, value]) => `${name}: ${value}`,
-	);
-	socket.once("finish", () => socket.destroy());
-	socket.end(
-		`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("\r\n")}\r\n\r\n${body}`,
 	);
 }
 

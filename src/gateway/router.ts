@@ -1,24 +1,32 @@
-import { CLOSES } from "../protocol/close-codes.ts";
+import { CLOSES, type Close } from "../protocol/close-codes.ts";
 import { type BadRequest, decode, type Request } from "../protocol/envelope.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { ClientEventName } from "../protocol/events.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Limits } from "../shared/limits.ts";
-import type { Backend } from "./backend.ts";
 import type { DocumentEntry } from "./document-entry.ts";
+import { Greeting } from "./greeting.ts";
 import type { Membership } from "./membership.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import type { Recovery } from "./recovery.ts";
+import type { RoomDesk } from "./room-desk.ts";
+import type { RoomEntry } from "./room-entry.ts";
+import type { RoomTalk } from "./room-talk.ts";
 import type { Session } from "./session.ts";
 import type { SessionAuth } from "./session-auth.ts";
-import type { UserRelay } from "./user-relay.ts";
 
 /** Characters of the one frame that a connection may send before it is known. */
 const GREETING_CHARS = 8_192;
 
 export interface RouterDeps {
-	readonly backend: Pick<Backend, "invite">;
 	readonly auth: SessionAuth;
 	readonly entry: DocumentEntry;
-	readonly users: UserRelay;
+	readonly rooms: RoomEntry;
+	readonly talk: RoomTalk;
+	readonly desk: RoomDesk;
+	readonly recovery: Recovery;
+	/** Undefined: no request is refused for coming too often. */
+	readonly rates: RateLimits | undefined;
 	readonly clock: Clock;
 	readonly limits: Limits;
 }
@@ -36,15 +44,26 @@ export class Router {
 	}
 
 	receive(session: Session, text: string): void {
-		const nowMs = this.#deps.clock.nowMs();
-		session.heard(nowMs);
 		if (session.isClosing) return;
-		if (session.identity === undefined) this.#greet(session, text);
-		else this.#serve(session, text, nowMs);
+		if (session.identity === undefined) {
+			session.heard(this.#deps.clock.nowMs());
+			this.#greet(session, text);
+		} else this.accept(session, decode(text, this.#deps.limits));
 	}
 
-	#serve(session: Session, text: string, nowMs: number): void {
-		const request = decode(text, this.#deps.limits);
+	/** What a door has read from somebody who is known. */
+	accept(session: Session, request: Request | BadRequest): void {
+		const nowMs = this.#deps.clock.nowMs();
+		session.heard(nowMs);
+		if (!session.isClosing) this.#serve(session, request, nowMs);
+	}
+
+	#serve(session: Session, request: Request | BadRequest, nowMs: number): void {
+		const tooMany = this.#deps.rates?.charge(session, request, nowMs);
+		if (tooMany !== undefined) {
+			session.turnAway(request, tooMany);
+			return;
+		}
 		const duplicate = "event" in request && this.#isOpen(session, request);
 		if (duplicate || "error" in request) breakPipelines(session, request);
 		if (duplicate) session.refuse(badRequest(request), duplicateId(), nowMs);
@@ -60,21 +79,37 @@ export class Router {
 		return false;
 	}
 
-	/** The first frame is a valid `auth`, or the last. */
+	/** The first frame is a valid `auth`, or the last; those that follow wait until it is known to be valid. */
 	#greet(session: Session, text: string): void {
-		const { auth, clock, limits } = this.#deps;
+		if (session.greeting !== undefined) {
+			if (!session.greeting.hold(text)) session.close(CLOSES.unauthenticated);
+			return;
+		}
+		const { limits } = this.#deps;
 		const request = decode(text.slice(0, GREETING_CHARS), limits);
+		session.greeting = new Greeting();
+		void this.#authenticate(session, request);
+	}
+
+	async #authenticate(
+		session: Session,
+		request: Request | BadRequest,
+	): Promise<void> {
+		const { auth, clock } = this.#deps;
 		try {
 			if ("error" in request) throw request.error;
 			if (request.name !== "auth")
 				throw new CollabError("UNAUTHENTICATED", "The first frame is auth", {
 					reason: "invalid_token",
 				});
-			auth.authenticate(session, request as Request<"auth">);
+			await auth.authenticate(session, request as Request<"auth">);
 		} catch (error) {
 			session.refuse(request, error, clock.nowMs());
-			session.close(CLOSES.unauthenticated);
+			session.close(closeAfter(error));
 		}
+		const held = session.greeting?.take() ?? [];
+		session.greeting = undefined;
+		for (const text of held) this.receive(session, text);
 	}
 
 	#answer(session: Session, request: AnyRequest): void {
@@ -100,7 +135,7 @@ export class Router {
 	}
 
 	#handle(session: Session, request: AnyRequest): Promise<void> | undefined {
-		const { auth, entry } = this.#deps;
+		const { auth, entry, recovery, rooms, talk, desk } = this.#deps;
 		switch (request.name) {
 			case "operation:edit":
 				joined(session, request.data.prdId).edit(request);
@@ -113,8 +148,31 @@ export class Router {
 			case "document:leave":
 				joined(session, request.data.prdId);
 				return this.#leave(session, request);
+			case "presence:cursor":
+				joined(session, request.data.prdId).seat.move(request.data);
+				session.acknowledge(request);
+				return undefined;
+			case "presence:status":
+				joined(session, request.data.prdId).seat.say(request.data.status);
+				session.acknowledge(request);
+				return undefined;
+			case "session:recover":
+				return recovery.recover(session, request);
+			case "room:join":
+				return rooms.join(session, request);
+			case "room:leave":
+				return this.#leaveRoom(session, request);
+			case "room:message":
+				talk.say(session, request);
+				return undefined;
+			case "room:create":
+				return desk.create(session, request);
+			case "room:list":
+				return desk.list(session, request);
 			case "room:invite":
-				return this.#invite(session, request);
+				return desk.invite(session, request);
+			case "room:kick":
+				return desk.kick(session, request);
 			case "auth:refresh":
 				return auth.refresh(session, request);
 			case "auth":
@@ -132,19 +190,11 @@ export class Router {
 		session.acknowledge(request);
 	}
 
-	/** Rights that come from a token stop at `edit`: such a session owns nothing. */
-	async #invite(
+	async #leaveRoom(
 		session: Session,
-		request: Request<"room:invite">,
+		request: Request<"room:leave">,
 	): Promise<void> {
-		const { room: docId, userId, role } = request.data;
-		const { identity } = session;
-		if (identity === undefined) return;
-		if (identity.permissions !== undefined)
-			throw new CollabError("FORBIDDEN", "Only the owner invites");
-		const { backend, users } = this.#deps;
-		await backend.invite({ docId, byUserId: identity.userId, userId, role });
-		users.tell({ kind: "role", userId, docId, role, reason: "invited" });
+		await this.#deps.rooms.leave(session, request.data.room);
 		session.acknowledge(request);
 	}
 }
@@ -157,6 +207,13 @@ function breakPipelines(
 	if (name !== undefined && name !== "operation:edit") return;
 	for (const membership of session.memberships.values())
 		membership.refusedAtTheDoor();
+}
+
+/** How a connection ends that could not say who it is. */
+function closeAfter(error: unknown): Close {
+	const code = error instanceof CollabError ? error.code : undefined;
+	if (code === "RATE_LIMITED") return CLOSES.rateAbuse;
+	return code === "UNAVAILABLE" ? CLOSES.overloaded : CLOSES.unauthenticated;
 }
 
 function joined(

@@ -2,13 +2,15 @@ import { CLOSES } from "../protocol/close-codes.ts";
 import type { Request } from "../protocol/envelope.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { ServerData } from "../protocol/events.ts";
-import type { AnnouncedRate } from "../protocol/schemas/session.ts";
 import type { Clock } from "../shared/clock.ts";
+import type { DocId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
-import type { Authenticator, Identity } from "./authenticate.ts";
+import type { Identity } from "./authenticate.ts";
 import type { Backend } from "./backend.ts";
-import type { DocumentExit } from "./document-exit.ts";
+import type { Doorkeeper } from "./doorkeeper.ts";
+import { ANNOUNCED } from "./rate-limits.ts";
+import type { RoleChanges } from "./role-changes.ts";
 import { HEARTBEAT_MS, type Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import { SlidingCount } from "./sliding-count.ts";
@@ -16,14 +18,14 @@ import type { UserRelay } from "./user-relay.ts";
 
 export const PROTOCOL = 1;
 const REFRESH_FAILURES = { limit: 5, windowMs: 60_000 };
-const RATES: Readonly<Record<string, AnnouncedRate>> = {};
 
 export interface SessionAuthDeps {
-	readonly authenticator: Authenticator;
-	readonly backend: Pick<Backend, "enterRoom">;
+	readonly doorkeeper: Doorkeeper;
+	readonly isLimiting: boolean;
+	readonly backend: Pick<Backend, "visitRoom">;
 	readonly sessions: Sessions;
 	readonly users: UserRelay;
-	readonly exit: DocumentExit;
+	readonly roles: RoleChanges;
 	readonly clock: Clock;
 	readonly limits: Limits;
 	readonly log: Logger;
@@ -47,13 +49,19 @@ export class SessionAuth {
 	}
 
 	/** The first frame of a connection that came without a token. */
-	authenticate(session: Session, request: Request<"auth">): void {
+	async authenticate(
+		session: Session,
+		request: Request<"auth">,
+	): Promise<void> {
 		const { token, protocol = PROTOCOL } = request.data;
 		if (protocol !== PROTOCOL) {
 			session.close(CLOSES.protocol);
 			return;
 		}
-		const identity = this.#deps.authenticator.verify(token);
+		const { place } = session;
+		if (place === undefined) return;
+		const identity = await this.#deps.doorkeeper.identify(token, place);
+		if (session.isClosing) return;
 		this.greet(session, identity);
 		const ready = JSON.stringify(this.#ready(session, identity));
 		session.acknowledge(request, ready);
@@ -66,8 +74,8 @@ export class SessionAuth {
 	): Promise<void> {
 		const before = session.identity;
 		if (before === undefined) return;
-		const identity = this.#verify(session, request);
-		if (identity === undefined) return;
+		const identity = await this.#verify(session, request);
+		if (identity === undefined || session.isClosing) return;
 		if (identity.userId !== before.userId) {
 			session.refuse(request, otherPerson(), this.#deps.clock.nowMs());
 			return this.#suspect(session);
@@ -79,15 +87,16 @@ export class SessionAuth {
 			await this.#applyRights(session, identity);
 	}
 
-	#verify(
+	async #verify(
 		session: Session,
 		request: Request<"auth:refresh">,
-	): Identity | undefined {
-		const { authenticator, clock } = this.#deps;
+	): Promise<Identity | undefined> {
+		const { doorkeeper, clock } = this.#deps;
 		try {
-			return authenticator.verify(request.data.token);
+			return await doorkeeper.verify(request.data.token);
 		} catch (error) {
 			session.refuse(request, error, clock.nowMs());
+			if (!isBadToken(error)) return undefined;
 			if (this.#failuresOf(session).add(clock.nowMs())) this.#suspect(session);
 			return undefined;
 		}
@@ -116,25 +125,19 @@ export class SessionAuth {
 	}
 
 	async #applyRights(session: Session, identity: Identity): Promise<void> {
-		for (const [docId, membership] of [...session.memberships]) {
-			const role = await this.#roleOn(identity, membership.about.docId);
+		const { memberships, rooms } = session;
+		for (const docId of [...memberships.keys(), ...rooms.keys()]) {
+			const role = await this.#roleOn(identity, docId);
 			if (role === undefined || session.isClosing) continue;
-			this.#deps.exit.changeRole(session, docId, role, "token");
+			this.#deps.roles.apply(session, docId, role, "token");
 		}
 	}
 
 	/** Null: none; undefined: not to be known now, so that nothing changes. */
-	async #roleOn(
-		{ permissions, userId }: Identity,
-		docId: Parameters<Backend["enterRoom"]>[0]["docId"],
-	) {
+	async #roleOn({ permissions, userId }: Identity, docId: DocId) {
 		if (permissions !== undefined) return permissions.roleOn(docId) ?? null;
 		try {
-			const { role } = await this.#deps.backend.enterRoom({
-				docId,
-				userId,
-				create: false,
-			});
+			const { role } = await this.#deps.backend.visitRoom({ docId, userId });
 			return role;
 		} catch (err) {
 			if (err instanceof CollabError && err.code === "FORBIDDEN") return null;
@@ -144,7 +147,7 @@ export class SessionAuth {
 	}
 
 	#ready(session: Session, identity: Identity): ServerData<"session:ready"> {
-		const { clock, limits } = this.#deps;
+		const { clock, limits, isLimiting } = this.#deps;
 		return {
 			sessionId: session.id,
 			userId: identity.userId,
@@ -152,10 +155,13 @@ export class SessionAuth {
 			heartbeatInterval: HEARTBEAT_MS,
 			protocol: PROTOCOL,
 			tokenExpiresAt: new Date(identity.expiresAtMs).toISOString(),
-			limits: { ...limits, rates: RATES },
+			limits: { ...limits, rates: isLimiting ? ANNOUNCED : {} },
 		};
 	}
 }
+
+const isBadToken = (error: unknown): boolean =>
+	error instanceof CollabError && error.code === "UNAUTHENTICATED";
 
 const otherPerson = (): CollabError =>
 	new CollabError("UNAUTHENTICATED", "The token is another person's", {

@@ -1,12 +1,5 @@
 import { CLOSES, type Close } from "../protocol/close-codes.ts";
-import {
-	type BadRequest,
-	encodeAck,
-	encodeError,
-	encodeEvent,
-	type Request,
-	wrapEvent,
-} from "../protocol/envelope.ts";
+import type { BadRequest, Request, RequestId } from "../protocol/envelope.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { ServerData, ServerEventName } from "../protocol/events.ts";
 import {
@@ -19,10 +12,23 @@ import {
 import type { Logger } from "../shared/logger.ts";
 import type { Mailbox } from "../shared/mailbox.ts";
 import type { Identity } from "./authenticate.ts";
+import { Backlog, type PresenceNews } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
-import { textFrame } from "./frame.ts";
+import type { Place } from "./doorkeeper.ts";
+import type { Greeting } from "./greeting.ts";
 import type { Membership } from "./membership.ts";
+import {
+	AckMessage,
+	ErrorMessage,
+	EventMessage,
+	eventMessage,
+	type Message,
+} from "./message.ts";
+import { SOFT_BYTES } from "./outbox.ts";
+import { RoleWatches } from "./role-watch.ts";
+import type { RoomMembership } from "./room-membership.ts";
 import { SlidingCount } from "./sliding-count.ts";
+import type { Usage } from "./usage.ts";
 
 export const HEARTBEAT_MS = 25_000;
 export const HEARTBEAT_GRACE_MS = 20_000;
@@ -49,16 +55,26 @@ export interface SessionHost {
 export class Session {
 	readonly id: SessionId;
 	readonly memberships = new Map<DocId, Membership>();
+	/** Generic rooms that it is in. */
+	readonly rooms = new Map<DocId, RoomMembership>();
+	readonly roleWatches = new RoleWatches();
 	/** Joins and leaves of one document run one after another. */
 	readonly turns = new Map<DocId, Mailbox>();
 	/** Ids of requests without an answer yet. */
-	readonly openIds = new Set<string>();
+	readonly openIds = new Set<RequestId>();
+	/** Its token is being looked at. */
+	greeting: Greeting | undefined;
+	/** What it counts as at the door. */
+	place: Place | undefined;
+	/** Made when a request is first charged. */
+	usage: Usage | undefined;
 	/** Documents that it is about to join. */
 	joining = 0;
 	#opNumber = 0;
 	readonly #connection: Connection;
 	readonly #log: Logger;
 	readonly #onEnd: (session: Session) => void;
+	#backlog: Backlog | undefined;
 	readonly #malformed = new SlidingCount(MALFORMED.limit, MALFORMED.windowMs);
 	#state: SessionState;
 	#userId: UserId | undefined;
@@ -106,9 +122,33 @@ export class Session {
 		this.#state = { phase: "live", identity, warned: false };
 	}
 
-	send(frame: Buffer, solicited = false): void {
+	send(message: Message, solicited = false): void {
 		if (this.isClosing) return;
-		if (!this.#connection.send(frame, solicited)) this.close(CLOSES.slow);
+		if (!this.#connection.send(message, solicited)) this.close(CLOSES.slow);
+	}
+
+	/** Bytes that wait for the peer. */
+	get queuedBytes(): number {
+		return this.#connection.queuedBytes;
+	}
+
+	/** Enough waits for the peer: what can wait or be left out is not sent now. */
+	get isCongested(): boolean {
+		return this.#connection.queuedBytes > SOFT_BYTES;
+	}
+
+	/** Runs `task` once, when what is queued now has left. */
+	onceDrained(task: () => void): void {
+		this.#connection.onceDrained(task);
+	}
+
+	/** Presence: a congested peer gets the latest news of each session alone. */
+	sendPresence(news: PresenceNews, about: string, message: Message): void {
+		const waits = this.#backlog?.isEmpty === false;
+		if (waits || this.isCongested) {
+			this.#backlog ??= new Backlog(this);
+			this.#backlog.put(news, about, message);
+		} else this.send(message);
 	}
 
 	sendEvent<N extends ServerEventName>(
@@ -116,7 +156,7 @@ export class Session {
 		data: ServerData<N>,
 		solicited = false,
 	): void {
-		this.send(textFrame(encodeEvent(name, data)), solicited);
+		this.send(eventMessage(name, data), solicited);
 	}
 
 	/** An event of a document whose data is JSON text already. */
@@ -126,7 +166,7 @@ export class Session {
 		dataJson: string,
 		solicited = false,
 	): void {
-		this.send(textFrame(wrapEvent(name, dataJson, docId)), solicited);
+		this.send(new EventMessage(name, [dataJson], docId), solicited);
 	}
 
 	/** Acknowledges a request; `dataJson` is the payload of the event that answers it. Nothing without an id. */
@@ -134,7 +174,7 @@ export class Session {
 		const { id } = request;
 		if (id === undefined) return;
 		this.openIds.delete(id);
-		this.send(textFrame(encodeAck(id, dataJson)), solicited);
+		this.send(new AckMessage(id, dataJson), solicited);
 	}
 
 	/** Answers a request with an error; malformed ones are counted, and too many of them end the session. */
@@ -153,9 +193,14 @@ export class Session {
 		);
 		if ("event" in request && request.id !== undefined)
 			this.openIds.delete(request.id);
-		this.send(textFrame(encodeError(request, error)));
+		this.send(new ErrorMessage(request, error));
 		if (code !== "VALIDATION_FAILED" && code !== "UNKNOWN_EVENT") return;
 		if (this.#malformed.add(nowMs)) this.close(CLOSES.malformed);
+	}
+
+	/** Answers a request that has not been looked at yet; its id stays with an earlier one, if there is one. */
+	turnAway({ name, type, id }: Request | BadRequest, error: unknown): void {
+		this.send(new ErrorMessage({ name, type, id }, error));
 	}
 
 	close(close: Close): void {
@@ -214,12 +259,14 @@ export class Session {
 	}
 
 	#beat(nowMs: number): void {
+		const { ping } = this.#connection;
+		if (ping === undefined) return;
 		const silent = this.#heardAtMs < this.#pingedAtMs;
 		if (silent && nowMs - this.#pingedAtMs >= HEARTBEAT_GRACE_MS)
 			this.close(CLOSES.heartbeat);
 		else if (nowMs - this.#pingedAtMs >= HEARTBEAT_MS) {
 			this.#pingedAtMs = nowMs;
-			this.#connection.ping();
+			ping();
 		}
 	}
 }

@@ -49,6 +49,7 @@ export class Submissions {
 	#cancelRetry: (() => void) | undefined;
 	#ended = false;
 	#idle: PromiseWithResolvers<void> | undefined;
+	#fates: PromiseWithResolvers<void> | undefined;
 
 	constructor(
 		backend: Pick<Backend, "submit">,
@@ -98,6 +99,36 @@ export class Submissions {
 		const index = this.#list.indexOf(unanswered);
 		if (index >= 0) this.#list.splice(index, 1);
 		if (this.#list.length === 0) this.#idle?.resolve();
+		this.#checkFates();
+	}
+
+	/** Edits that are committed and whose ack has not had its turn, in order; after `fates` no others are open. */
+	get committed(): readonly Unanswered[] {
+		return this.#list.filter(({ rev }) => rev !== undefined);
+	}
+
+	/** Resolves when every edit is known to be committed or refused, or the membership has ended. */
+	fates(): Promise<void> {
+		this.#fates ??= Promise.withResolvers<void>();
+		const { promise } = this.#fates;
+		this.#checkFates();
+		return promise;
+	}
+
+	#checkFates(): void {
+		if (this.#list.some(({ rev }) => rev === undefined)) return;
+		this.#fates?.resolve();
+		this.#fates = undefined;
+	}
+
+	/** Gives out the edits without an answer, which the caller now owes; whatever the owner still says is dropped. */
+	takeAll(): readonly Unanswered[] {
+		const open = this.#list;
+		for (const unanswered of open) unanswered.isAnswered = true;
+		this.#list = [];
+		this.#idle?.resolve();
+		this.#checkFates();
+		return open;
 	}
 
 	/** Resolves when every edit accepted so far has been answered, or the membership has ended. */
@@ -114,9 +145,7 @@ export class Submissions {
 	end(): void {
 		this.#ended = true;
 		this.#cancelRetry?.();
-		for (const unanswered of this.#list) unanswered.isAnswered = true;
-		this.#list = [];
-		this.#idle?.resolve();
+		this.takeAll();
 	}
 
 	async #send(unanswered: Unanswered): Promise<void> {
@@ -142,10 +171,12 @@ export class Submissions {
 		switch (result.outcome) {
 			case "committed":
 				unanswered.rev = result.rev;
+				this.#checkFates();
 				return;
 			case "known":
 				unanswered.rev = result.message.head.rev;
 				this.#sink.known(unanswered, result.message);
+				this.#checkFates();
 				return;
 			case "refused":
 				this.#sink.refused(unanswered, asError(result.error));
@@ -179,7 +210,7 @@ export class Submissions {
 	}
 }
 
-const asError = ({
+export const asError = ({
 	code,
 	message,
 	data,

@@ -1,4 +1,5 @@
 import type { ServerData } from "../protocol/events.ts";
+import type { Revocation } from "../rooms/revocation-store.ts";
 import type { DocId, SessionId, UserId } from "../shared/ids.ts";
 import type {
 	ChannelBus,
@@ -12,7 +13,8 @@ export type UserMessage =
 			readonly kind: "role";
 			readonly userId: UserId;
 			readonly docId: DocId;
-			readonly role: Role;
+			/** Null: none is left. */
+			readonly role: Role | null;
 			readonly reason: string;
 	  }
 	| {
@@ -21,7 +23,19 @@ export type UserMessage =
 			/** It has been told already. */
 			readonly except: SessionId;
 			readonly alert: ServerData<"security:alert">;
-	  };
+	  }
+	/** A session of the same person has taken the place of that one. */
+	| {
+			readonly kind: "replaced";
+			readonly userId: UserId;
+			readonly sessionId: SessionId;
+	  }
+	/** For whoever runs this place. */
+	| {
+			readonly kind: "admins";
+			readonly alert: ServerData<"security:alert">;
+	  }
+	| { readonly kind: "revoked"; readonly revocation: Revocation };
 
 export const USERS_CHANNEL = "users";
 

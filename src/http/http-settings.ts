@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApiRouteSchema, ApiSettingsSchema } from "moleculer-web";
-import { answerError, json, nothingHere, only } from "./answers.ts";
+import { send, sendError } from "./answer.ts";
 import { demoSignIn, type Sign } from "./demo-sign-in.ts";
+import type { RestHost } from "./document-api.ts";
+import { documentRoutes } from "./document-routes.ts";
 import { isOwnVisitor } from "./loopback.ts";
+import { nothingHere, only } from "./only.ts";
 import { pageFiles, sendPage } from "./page.ts";
 
 /** What the routes need of the gateway service; they run with it as `this`. */
-export interface HttpHost {
+export interface HttpHost extends RestHost {
 	/** This node could serve: it has started and does not drain. */
 	isReady(): boolean;
 	/** Signs the token of a visitor of the demo. */
@@ -15,17 +18,20 @@ export interface HttpHost {
 
 const READ = ["GET", "HEAD"];
 
-const live = only(READ, (_req, res) => json(res, 200, { status: "live" }));
+const live = only(READ, (_req, res) =>
+	send(res, { status: 200, body: { status: "live" } }),
+);
 
 const ready = only<HttpHost>(READ, function (_req, res) {
 	const isReady = this.isReady();
-	json(res, isReady ? 200 : 503, { status: isReady ? "ready" : "not ready" });
+	const body = { status: isReady ? "ready" : "not ready" };
+	send(res, { status: isReady ? 200 : 503, body });
 });
 
 const page = only(READ, (_req, res) => sendPage(res));
 
 const signInOwn = only<HttpHost>(["POST"], function (req, res) {
-	json(res, 200, demoSignIn(req.body, this.demoSign));
+	send(res, { status: 200, body: demoSignIn(req.body, this.demoSign) });
 });
 
 function signIn(
@@ -37,15 +43,13 @@ function signIn(
 	signInOwn.call(this, req, res);
 }
 
-interface Failing {
-	readonly logger: { error(message: string, error: unknown): void };
-}
-
-/** Settings of moleculer-web: health and the page. No action is reachable that is not named here. */
+/** Settings of moleculer-web: health, documents over REST and the page. No action is reachable that is not named here. */
 export const httpSettings = {
 	path: "",
 	// The server is the service's own: moleculer-web's would go on without a port when it cannot listen.
 	server: false,
+	// Routes match in the order in which they are written here.
+	optimizeOrder: false,
 	logRequest: null,
 	logRequestParams: null,
 	logResponse: null,
@@ -63,6 +67,7 @@ export const httpSettings = {
 			bodyParsers: false,
 			aliases: { "* /live": live, "* /ready": ready },
 		},
+		documentRoutes,
 		{
 			name: "documents",
 			path: "/d",
@@ -71,15 +76,7 @@ export const httpSettings = {
 			aliases: { "* /:prdId": page },
 		},
 	],
-	onError(
-		this: Failing,
-		req: IncomingMessage,
-		res: ServerResponse,
-		error: unknown,
-	) {
-		const { code } = answerError(req, res, error);
-		if (code === "INTERNAL") this.logger.error("a request failed", error);
-	},
+	onError: sendError,
 	// The typings know neither null log levels nor handlers with their own `this`.
 } as unknown as ApiSettingsSchema;
 

@@ -34,6 +34,8 @@ export interface Config {
 	readonly allowedOrigins?: readonly string[];
 	/** The page signs its visitor in by name: development on a loopback address only. */
 	readonly demo: boolean;
+	/** Rates and the number of connections are bounded. */
+	readonly rateLimits: boolean;
 	readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -60,6 +62,7 @@ export const VARIABLES = [
 	"JWT_AUDIENCE",
 	"JWT_MAX_AGE",
 	"ALLOWED_ORIGINS",
+	"RATE_LIMITS",
 	"LOG_LEVEL",
 	"NODE_ENV",
 ] as const;
@@ -86,6 +89,10 @@ export function loadConfig(environment: Environment): Config {
 		);
 	if (production && allowedOrigins === undefined)
 		throw new ConfigError("NODE_ENV=production needs ALLOWED_ORIGINS");
+	const rateLimits =
+		oneOf("RATE_LIMITS", read("RATE_LIMITS") ?? "on", ["on", "off"]) === "on";
+	if (production && !rateLimits)
+		throw new ConfigError("RATE_LIMITS=off is not for NODE_ENV=production");
 	return {
 		production,
 		host,
@@ -94,6 +101,7 @@ export function loadConfig(environment: Environment): Config {
 		database: databaseOf(read, dataDir),
 		auth,
 		...(allowedOrigins === undefined ? {} : { allowedOrigins }),
+		rateLimits,
 		demo: !production && auth.key === undefined && isLoopback(host),
 		logLevel: oneOf(
 			"LOG_LEVEL",

@@ -1,6 +1,8 @@
 import type { Middleware, ServiceBroker } from "moleculer";
+import type { DocumentEraser } from "../documents/document-eraser.ts";
 import type { OpLog } from "../documents/op-log.ts";
 import type { SnapshotStore } from "../documents/snapshot-store.ts";
+import type { RevocationStore } from "../rooms/revocation-store.ts";
 import type { RoomStore } from "../rooms/room-store.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
@@ -12,6 +14,8 @@ export interface Stores {
 	readonly opLog: OpLog;
 	readonly snapshots: SnapshotStore;
 	readonly rooms: RoomStore;
+	readonly revocations: RevocationStore;
+	readonly eraser: DocumentEraser;
 	close(): Promise<void>;
 }
 

@@ -18,8 +18,11 @@ const COLORS = [
 
 /** A person's color: the same in every document and after every restart. */
 export function colorOf(userId: UserId): string {
-	let hash = 0;
+	let hash = 0x811c9dc5;
 	for (let i = 0; i < userId.length; i++)
-		hash = (Math.imul(hash, 31) + userId.charCodeAt(i)) >>> 0;
+		hash = Math.imul(hash ^ userId.charCodeAt(i), 0x01000193);
+	// Similar ids differ in few bits: all of them must count for the rest of the division.
+	hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
+	hash = (hash ^ (hash >>> 16)) >>> 0;
 	return COLORS[hash % COLORS.length] ?? "#8B5CF6";
 }

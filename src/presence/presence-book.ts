@@ -1,24 +1,72 @@
 import type { DocId, SessionId, UserId } from "../shared/ids.ts";
 import type { Mode } from "../shared/roles.ts";
 
+export type PresenceStatus = "typing" | "idle" | "away";
+
+/** As its client sent it: line and UTF-16 unit in it, from 0, not checked against the text. */
+export interface Position {
+	readonly line: number;
+	readonly ch: number;
+}
+export interface Selection {
+	readonly start: Position;
+	readonly end: Position;
+}
+
+/** What changes while a session is in a document; each update replaces all of it. */
+export interface PresenceState {
+	readonly cursor?: Position;
+	readonly selection?: Selection;
+	/** Of the text in which the cursor stands. */
+	readonly revision?: number;
+	readonly status?: PresenceStatus;
+	/** ISO 8601. */
+	readonly lastActivity: string;
+}
+
 /** One person's session in a document, as others see it. */
-export interface PresentSession {
+export interface PresentSession extends PresenceState {
 	readonly sessionId: SessionId;
 	readonly userId: UserId;
 	readonly userName: string;
 	readonly avatar?: string;
 	readonly mode: Mode;
 	readonly color: string;
-	/** ISO 8601. */
+}
+
+/** One process that holds connections; a restarted one is another one. */
+export type GatewayId = string;
+
+export interface StatusChange {
+	readonly docId: DocId;
+	readonly sessionId: SessionId;
+	readonly status?: PresenceStatus;
 	readonly lastActivity: string;
 }
 
-/** Who is in which document now. */
+/** A session in a document. */
+export interface Presence {
+	readonly docId: DocId;
+	readonly session: PresentSession;
+}
+
+/** A gateway that has not been heard for this long is gone, with all its sessions. */
+export const GATEWAY_TTL_MS = 30_000;
+
+/** Who is in which document now. Cursors are never stored. */
 export interface PresenceBook {
 	/** Enters a session (again); answers with the others, in the order in which they came. */
 	enter(
+		gateway: GatewayId,
 		docId: DocId,
 		session: PresentSession,
 	): Promise<readonly PresentSession[]>;
 	leave(docId: DocId, sessionId: SessionId): Promise<void>;
+	/** A gateway's sign of life. False: it is not known (any more), and what it holds has to enter again. */
+	report(
+		gateway: GatewayId,
+		changes: readonly StatusChange[],
+	): Promise<boolean>;
+	/** Forgets the gateways that are gone; answers with what they held. */
+	forgetGone(): Promise<readonly Presence[]>;
 }

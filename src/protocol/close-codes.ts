@@ -5,6 +5,8 @@ export interface Close {
 	readonly code: number;
 	/** Constant, at most 123 bytes of UTF-8 (what a close frame holds). */
 	readonly reason: string;
+	/** Seconds after which another attempt is welcome. */
+	readonly retryAfter?: number;
 }
 
 /** Every way in which the server ends a connection. */
@@ -21,7 +23,8 @@ export const CLOSES = {
 	slow: { code: 4208, reason: "too slow to read" },
 	positionLost: { code: 4210, reason: "position lost" },
 	heartbeat: { code: 4212, reason: "heartbeat missed" },
-	rateAbuse: { code: 4213, reason: "rate limit abused" },
+	rateAbuse: { code: 4213, reason: "rate limit abused", retryAfter: 10 },
+	badPacket: { code: 1002, reason: "bad packet" },
 	goingAway: { code: 1001, reason: "going away" },
 	binary: { code: 1003, reason: "binary frames are not supported" },
 	restart: { code: 1012, reason: "restart" },

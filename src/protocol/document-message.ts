@@ -37,7 +37,18 @@ export interface HeadMessage {
 }
 
 /** Everything that travels on a document's channel. */
-export type DocumentHeadMessage = OpHead | HeadMessage["head"];
+export type DocumentHeadMessage =
+	| OpHead
+	| HeadMessage["head"]
+	/** An event for the sessions in the document but for one; its data is the body. */
+	| {
+			readonly kind: "event";
+			/** A `ServerEventName`, by whose schema the body was made. */
+			readonly name: string;
+			readonly except?: SessionId;
+	  }
+	/** The document is gone, and everybody's part in it with it. */
+	| { readonly kind: "deleted" };
 
 export const documentChannel = (docId: DocId): string => `doc.${docId}`;
 

@@ -5,11 +5,12 @@ import {
 	type ClientEvent,
 	type ClientEventName,
 	errorEventOf,
-	type ServerData,
-	type ServerEventName,
 } from "./events.ts";
 import { checkDepth, checkKeys } from "./json-guard.ts";
 import { findEvent, validate } from "./validate.ts";
+
+/** What a client recognises the answer by: the id in its envelope, or the number of a Socket.IO callback. */
+export type RequestId = string | number;
 
 /** A checked request; one object from the frame to its answer. */
 export interface Request<N extends ClientEventName = ClientEventName> {
@@ -17,7 +18,7 @@ export interface Request<N extends ClientEventName = ClientEventName> {
 	readonly event: ClientEvent;
 	/** The name as sent. */
 	readonly type: string;
-	readonly id: string | undefined;
+	readonly id: RequestId | undefined;
 	readonly data: ClientData<N>;
 	/** UTF-16 length of the frame, for the log. */
 	readonly size: number;
@@ -27,7 +28,7 @@ export interface Request<N extends ClientEventName = ClientEventName> {
 export interface BadRequest {
 	readonly name: ClientEventName | undefined;
 	readonly type: string;
-	readonly id: string | undefined;
+	readonly id: RequestId | undefined;
 	readonly error: CollabError;
 	readonly size: number;
 }
@@ -35,32 +36,63 @@ export interface BadRequest {
 const fault = (message: string, data: Record<string, unknown>): CollabError =>
 	new CollabError("VALIDATION_FAILED", message, data);
 
-/** Reads one text frame. Never throws: what is wrong with it comes back as `error`. */
+/** Reads one text frame; `callback` as below. Never throws: what is wrong with it comes back as `error`. */
 export function decode(
 	text: string,
 	limits: Pick<Limits, "jsonDepth">,
+	callback?: number,
 ): Request | BadRequest {
-	const bad = { type: "", size: text.length, id: undefined, name: undefined };
 	try {
-		return decodeEnvelope(parse(text, limits), text, bad);
+		return decodeEnvelope(parse(text, limits), text, callback);
+	} catch (error) {
+		const bad = unread(text.length);
+		return { ...bad, id: callback, error: asCollabError(error) };
+	}
+}
+
+/**
+ * Reads an envelope that its door has parsed from `text`. Never throws.
+ *
+ * @param callback takes the place of the envelope's `id`
+ */
+export function decodeEnvelope(
+	envelope: Record<string, unknown>,
+	text: string,
+	callback?: number,
+): Request | BadRequest {
+	const bad = unread(text.length);
+	try {
+		return requestOf(envelope, text, bad, callback);
 	} catch (error) {
 		return { ...bad, error: asCollabError(error) };
 	}
 }
 
+/** What is known of a request so far: the place where its error is reported. */
+interface Unread {
+	id: RequestId | undefined;
+	type: string;
+	name: ClientEventName | undefined;
+	readonly size: number;
+}
+
+const unread = (size: number): Unread => ({
+	type: "",
+	size,
+	id: undefined,
+	name: undefined,
+});
+
 /** Payload faults know their event and their id, so they are answered under both. */
-function decodeEnvelope(
+function requestOf(
 	envelope: Record<string, unknown>,
 	text: string,
-	bad: {
-		id: string | undefined;
-		type: string;
-		name: ClientEventName | undefined;
-	},
+	bad: Unread,
+	callback: number | undefined,
 ): Request {
 	const { type, id } = envelope;
 	bad.type = typeof type === "string" ? type.slice(0, 64) : "";
-	bad.id = readId(id);
+	bad.id = callback ?? readId(id);
 	const known = typeof type === "string" ? findEvent(type) : undefined;
 	if (known === undefined)
 		throw new CollabError("UNKNOWN_EVENT", "No such event");
@@ -137,16 +169,7 @@ export const wrapEvent = (
 		? `{"type":"${type}","data":${dataJson}}`
 		: `{"type":"${type}","data":${dataJson},"room":${JSON.stringify(room)}}`;
 
-/** JSON text of an event; events of a document carry its id as `room`. */
-export function encodeEvent<N extends ServerEventName>(
-	name: N,
-	data: ServerData<N>,
-): string {
-	const room = (data as { readonly prdId?: string }).prdId;
-	return wrapEvent(name, JSON.stringify(data), room);
-}
-
-export const encodeAck = (id: string, dataJson: string): string =>
+export const encodeAck = (id: RequestId, dataJson: string): string =>
 	`{"type":"ack","id":${JSON.stringify(id)},"data":${dataJson}}`;
 
 /** JSON text of the error that answers a request, or a frame that was none. */

@@ -1,7 +1,9 @@
 import type { Role } from "../shared/roles.ts";
+import type { RateClass } from "./rates.ts";
 import * as documents from "./schemas/document.ts";
 import type { Frozen, InferParams } from "./schemas/infer.ts";
 import * as operations from "./schemas/operation.ts";
+import * as presence from "./schemas/presence.ts";
 import * as rooms from "./schemas/room.ts";
 import * as session from "./schemas/session.ts";
 
@@ -18,13 +20,15 @@ export interface ClientEvent {
 	/** The least role it takes; null: none. */
 	readonly role: Role | null;
 	/** Which token bucket a request is charged to. */
-	readonly rate: "auth" | "control" | "join" | "edit" | "room";
+	readonly rate: RateClass;
 	/** The service action behind it; null: answered by the gateway alone. */
 	readonly action: string | null;
 	/** The named event that answers it. */
 	readonly answer: string | null;
 	/** Which field the envelope's `room` stands for. */
 	readonly roomField: "prdId" | "room" | null;
+	/** What others are sent under the same name, where the event is relayed. */
+	readonly sent?: Schema;
 }
 
 export interface ServerEvent {
@@ -76,10 +80,18 @@ export const EVENTS = {
 	"document:leave": client(documents.documentLeave, {
 		scope: "document",
 		role: "view",
-		rate: "join",
+		rate: "control",
 		action: "document-ot.leave",
 		answer: null,
 		roomField: "prdId",
+	}),
+	"session:recover": client(session.sessionRecover, {
+		...own,
+		scope: "session",
+		role: "view",
+		rate: "recover",
+		action: "document-ot.join",
+		answer: "session:recovered",
 	}),
 	"operation:edit": client(
 		[operations.simpleEdit, operations.flatEdit, operations.nativeEdit],
@@ -93,6 +105,63 @@ export const EVENTS = {
 			roomField: "prdId",
 		},
 	),
+	"presence:cursor": client(presence.presenceCursor, {
+		scope: "document",
+		role: "view",
+		rate: "presence",
+		action: null,
+		answer: null,
+		roomField: "prdId",
+	}),
+	"presence:status": client(presence.presenceStatus, {
+		scope: "document",
+		role: "view",
+		rate: "presence",
+		action: null,
+		answer: null,
+		roomField: "prdId",
+	}),
+	"room:create": client(rooms.roomCreate, {
+		scope: "session",
+		role: null,
+		rate: "room",
+		action: "room.create",
+		answer: null,
+		roomField: "room",
+	}),
+	"room:join": client(rooms.roomJoin, {
+		scope: "session",
+		role: "view",
+		rate: "join",
+		action: "room.visit",
+		answer: "room:joined",
+		roomField: "room",
+	}),
+	"room:leave": client(rooms.roomLeave, {
+		scope: "session",
+		role: "view",
+		rate: "join",
+		action: null,
+		answer: null,
+		roomField: "room",
+	}),
+	"room:message": {
+		...client(rooms.roomMessage, {
+			scope: "session",
+			role: "comment",
+			rate: "room",
+			action: null,
+			answer: null,
+			roomField: "room",
+		}),
+		sent: rooms.roomMessaged,
+	},
+	"room:list": client(rooms.roomList, {
+		...own,
+		scope: "session",
+		rate: "room",
+		action: "room.list",
+	}),
 	"room:invite": client(rooms.roomInvite, {
 		scope: "session",
 		role: "owner",
@@ -101,19 +170,37 @@ export const EVENTS = {
 		answer: null,
 		roomField: "room",
 	}),
+	"room:kick": client(rooms.roomKick, {
+		scope: "session",
+		role: "owner",
+		rate: "room",
+		action: "room.kick",
+		answer: null,
+		roomField: "room",
+	}),
 	"session:ready": server(session.sessionReady),
+	"session:recovered": server(session.sessionRecovered),
+	"rate_limit:warning": server(session.rateWarning),
+	"rate_limit:exceeded": server(session.rateExceeded),
 	"auth:expiring": server(session.authExpiring),
+	"connection:closing": server(session.connectionClosing),
 	"security:alert": server(session.securityAlert),
 	"system:draining": server(session.systemDraining),
 	"document:joined": server(documents.documentJoined),
+	"document:reset": server(documents.documentReset),
+	"document:deleted": server(documents.documentDeleted),
 	"operation:ack": server(operations.operationAck),
 	"operation:applied": server([
 		operations.operationApplied,
 		operations.nativeApplied,
 	]),
-	"presence:joined": server(documents.presenceMoved),
-	"presence:left": server(documents.presenceMoved),
+	"presence:joined": server(presence.presenceMoved),
+	"presence:left": server(presence.presenceMoved),
+	"presence:updated": server(presence.presenceUpdated),
 	"permission:changed": server(documents.permissionChanged),
+	"room:joined": server(rooms.roomJoined),
+	"room:member-joined": server(rooms.roomMemberMoved),
+	"room:member-left": server(rooms.roomMemberMoved),
 	/** `error:operation`, `error:protocol`, `error:<namespace>`. */
 	"error:*": server(session.errorData),
 } as const satisfies Record<string, ClientEvent | ServerEvent>;
@@ -123,7 +210,15 @@ type NamesOf<Direction> = {
 	[N in keyof Registry]: Registry[N]["direction"] extends Direction ? N : never;
 }[keyof Registry];
 export type ClientEventName = NamesOf<"client">;
-export type ServerEventName = Exclude<NamesOf<"server">, "error:*">;
+/** Events that clients send and others are sent. */
+type RelayedName = {
+	[N in keyof Registry]: Registry[N] extends { readonly sent: Schema }
+		? N
+		: never;
+}[keyof Registry];
+export type ServerEventName =
+	| Exclude<NamesOf<"server">, "error:*">
+	| RelayedName;
 
 type PayloadOf<P> = P extends readonly (infer F)[]
 	? F extends unknown
@@ -136,7 +231,9 @@ export type ClientData<N extends ClientEventName> = PayloadOf<
 >;
 /** What the server sends under that name. */
 export type ServerData<N extends ServerEventName> = Frozen<
-	PayloadOf<Registry[N]["payload"]>
+	PayloadOf<
+		Registry[N] extends { readonly sent: infer S } ? S : Registry[N]["payload"]
+	>
 >;
 
 const EXACT_AREA = new Set(["document", "operation", "conflict"]);

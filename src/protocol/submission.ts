@@ -52,6 +52,8 @@ export interface Submission {
 	/** At least one of the two; both must name the same revision. */
 	readonly revision?: number;
 	readonly clock?: Readonly<Record<string, number>>;
+	/** Its context is gone: it is answered when it has been committed before, and refused otherwise. */
+	readonly mustBeKnown?: true;
 }
 
 export interface SubmissionRefusal {

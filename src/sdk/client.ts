@@ -1,12 +1,20 @@
 import type { Clock } from "../shared/clock.ts";
 import { DEFAULT_LIMITS, type Limits } from "../shared/limits.ts";
 import type { Mode } from "../shared/roles.ts";
-import type { DocHost } from "./doc-sync.ts";
+import type { DocHost } from "./doc-host.ts";
 import { Doc } from "./document.ts";
 import { Emitter } from "./emitter.ts";
 import type { SdkError } from "./errors.ts";
 import { systemClock, systemRandom } from "./platform.ts";
+import { Requests } from "./requests.ts";
 import { Socket, type Status, type WebSocketConstructor } from "./socket.ts";
+import type {
+	AnswerData,
+	EventData,
+	EventName,
+	RequestData,
+	RequestName,
+} from "./typed-events.ts";
 import type { Greeting } from "./wire.ts";
 
 interface CommonOptions {
@@ -58,6 +66,7 @@ export class Client {
 	readonly #host: DocHost;
 	readonly #emitter = new Emitter<ClientEvents>();
 	readonly #docs = new Map<string, Doc>();
+	readonly #requests: Requests;
 	readonly #signals: EventTarget | undefined;
 	#status: Status = "connecting";
 	#reason: SdkError | undefined;
@@ -89,11 +98,15 @@ export class Client {
 				status: (status, reason) => this.#setStatus(status, reason),
 			},
 		);
+		this.#requests = new Requests((type, data, settle) =>
+			this.#socket.request(type, data, settle),
+		);
 		this.#host = {
 			clientId: this.clientId,
 			clock,
 			random,
 			request: (type, data, settle) => this.#socket.request(type, data, settle),
+			tell: (type, data) => this.#socket.tell(type, data),
 			limits: () => this.#limits,
 			newOpId: () => `${this.clientId}:${++this.#opIds}`,
 			closed: (docId) => this.#docs.delete(docId),
@@ -107,6 +120,11 @@ export class Client {
 	/** Whom the server took us for; undefined before the first session. */
 	get userId(): string | undefined {
 		return this.#userId;
+	}
+
+	/** The bounds that the server has announced. */
+	get limits(): Limits {
+		return this.#limits;
 	}
 
 	/** @internal `connect` calls it */
@@ -140,6 +158,30 @@ export class Client {
 		return doc.opened;
 	}
 
+	/**
+	 * Sends any request of the protocol; resolves with the data of its acknowledgement.
+	 *
+	 * @throws SdkError with the server's code, or `UNAVAILABLE` when the connection is lost before the answer
+	 */
+	request<N extends RequestName>(
+		name: N,
+		data: RequestData<N>,
+	): Promise<AnswerData> {
+		return this.#requests.request(name, data);
+	}
+
+	/**
+	 * Hears any event of the protocol.
+	 *
+	 * @returns a function that takes the listener off again
+	 */
+	listen<N extends EventName>(
+		name: N,
+		listener: (data: EventData<N>) => void,
+	): () => void {
+		return this.#requests.listen(name, listener);
+	}
+
 	/** Tries again at once instead of waiting for the next attempt. */
 	retry(): void {
 		this.#socket.wake();
@@ -156,17 +198,20 @@ export class Client {
 		this.#online = true;
 		this.#userId = greeting.userId;
 		this.#limits = { ...DEFAULT_LIMITS, ...greeting.limits };
+		this.#requests.connected();
 		for (const doc of [...this.#docs.values()]) doc.connected();
 	}
 
 	#lost(): void {
 		this.#online = false;
+		this.#requests.disconnected();
 		for (const doc of [...this.#docs.values()]) doc.disconnected();
 	}
 
 	#message(type: string, data: unknown): void {
 		const { prdId } = (data ?? {}) as { readonly prdId?: unknown };
 		if (typeof prdId === "string") this.#docs.get(prdId)?.hear(type, data);
+		this.#requests.hear(type, data);
 	}
 
 	#setStatus(status: Status, reason: SdkError | undefined): void {

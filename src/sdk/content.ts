@@ -1,13 +1,14 @@
 import { codePointLength } from "../ot/code-points.ts";
 import type { DocumentContent } from "../ot/document-op.ts";
 import type { AttributeRun } from "../ot/marks.ts";
-import type { Committed, Snapshot } from "./op-queue.ts";
+import type { Committed, Snapshot } from "./unsent.ts";
 import type { AppliedEvent, AttributeRange, SnapshotEvent } from "./wire.ts";
 
 export const committedOf = (event: AppliedEvent): Committed => ({
 	rev: event.revision,
 	opId: event.opId,
 	op: { t: event.op, m: event.marks ?? [] },
+	author: event.sessionId,
 });
 
 export const snapshotOf = (event: SnapshotEvent): Snapshot => ({

@@ -1,11 +1,10 @@
-import type { DocumentOp } from "../ot/document-op.ts";
 import { ERRORS, type WireError } from "../protocol/errors.ts";
-import type { Clock } from "../shared/clock.ts";
 import type { Limits } from "../shared/limits.ts";
 import type { Mode } from "../shared/roles.ts";
 import { backoffMs } from "./backoff.ts";
 import { committedOf, snapshotOf } from "./content.ts";
-import { fromWire, type SdkError } from "./errors.ts";
+import type { DocHost, Life, Origin, SyncListener } from "./doc-host.ts";
+import { fromWire, SdkError } from "./errors.ts";
 import { OpQueue } from "./op-queue.ts";
 import type { OpBounds } from "./op-split.ts";
 import type { Step, Submission } from "./step.ts";
@@ -13,41 +12,8 @@ import type {
 	AppliedEvent,
 	JoinedEvent,
 	Reply,
-	Request,
 	SnapshotEvent,
 } from "./wire.ts";
-
-/** What a document needs of its client. */
-export interface DocHost {
-	readonly clientId: string;
-	readonly clock: Clock;
-	readonly random: () => number;
-	readonly request: Request;
-	limits(): Limits;
-	newOpId(): string;
-	/** Called once, at the document's end. */
-	closed(docId: string): void;
-}
-
-export type Origin = "local" | "remote" | "reset";
-
-export interface SyncListener {
-	joined(event: JoinedEvent): void;
-	changed(op: DocumentOp, origin: Origin): void;
-	/** The server did not take an edit, and it has been taken out of the text; `text` is what it had inserted. */
-	refused(error: SdkError, text: string): void;
-	/** The server has committed an edit. */
-	committed(): void;
-	/** Something about "live, unsent, over" may have changed. */
-	moved(): void;
-	ended(error: SdkError): void;
-}
-
-export type Life =
-	| { readonly state: "away" }
-	| { readonly state: "joining" }
-	| { readonly state: "live" }
-	| { readonly state: "over"; readonly error: SdkError };
 
 /** Troubles of a server that a join waits out. */
 const WAIT_OUT = new Set(["INTERNAL", "RESYNC_REQUIRED", "REVISION_AHEAD"]);
@@ -60,8 +26,11 @@ export class DocSync {
 	readonly #id: string;
 	readonly #host: DocHost;
 	readonly #listener: SyncListener;
-	/** Modes still to be asked for, best first; the one joined with stays. */
+	/** Modes to be asked for, best first. */
 	#modes: readonly Mode[];
+	#asked: Mode;
+	/** What the person may do, as far as we know. */
+	#mode: Mode;
 	#life: Life = { state: "away" };
 	#isNew = true;
 	#submissions = 0;
@@ -76,11 +45,14 @@ export class DocSync {
 	) {
 		this.#id = id;
 		this.#modes = modes;
+		this.#asked = modes[0] ?? "view";
+		this.#mode = this.#asked;
 		this.#host = host;
 		this.#listener = listener;
 		this.queue = new OpQueue(
 			() => host.newOpId(),
 			() => boundsOf(host.limits()),
+			(op, author) => listener.advanced(op, author),
 		);
 	}
 
@@ -89,12 +61,15 @@ export class DocSync {
 	}
 
 	get mode(): Mode {
-		return this.#modes[0] ?? "view";
+		return this.#mode;
 	}
 
 	connected(): void {
 		this.#failures = 0;
-		if (this.#life.state === "away") this.#join();
+		if (this.#life.state !== "away") return;
+		// A person may have got more rights meanwhile.
+		this.#asked = this.#modes[0] ?? this.#mode;
+		this.#join();
 	}
 
 	disconnected(): void {
@@ -110,16 +85,26 @@ export class DocSync {
 		this.#cancelRetry();
 		this.#life = { state: "over", error };
 		this.queue.pause();
+		if (error.code !== "CLOSED") this.#draft(error);
 		this.#listener.moved();
 		this.#listener.ended(error);
 	}
 
-	permit(mode: Mode): void {
-		this.#modes = [mode];
+	/** The person may do this now, no more and no less. */
+	permit(mode: Mode, reason: string): void {
+		this.#mode = mode;
+		this.#asked = mode;
+		if (!this.#modes.includes(mode)) this.#modes = [...this.#modes, mode];
+		this.#withdraw(new SdkError("FORBIDDEN", reason));
 	}
 
 	applied(event: AppliedEvent): void {
-		this.#safely(() => this.queue.remote(committedOf(event)));
+		const { sessionId } = event;
+		this.#safely(
+			() => this.queue.remote(committedOf(event)),
+			"remote",
+			sessionId,
+		);
 	}
 
 	reset(event: SnapshotEvent): void {
@@ -129,9 +114,10 @@ export class DocSync {
 	}
 
 	/** Shows, sends and rejoins as the step says. */
-	play(step: Step, origin: Origin): void {
+	play(step: Step, origin: Origin, author?: string): void {
 		if (step.send !== undefined) this.#submit(step.send);
-		if (step.apply !== undefined) this.#listener.changed(step.apply, origin);
+		if (step.apply !== undefined)
+			this.#listener.changed(step.apply, origin, author);
 		if (step.rejoin === true && this.#life.state === "live") this.#join();
 		this.#listener.moved();
 	}
@@ -144,7 +130,7 @@ export class DocSync {
 			"document:join",
 			{
 				prdId: this.#id,
-				mode: this.mode,
+				mode: this.#asked,
 				clientId: this.#host.clientId,
 				format: "native",
 				// A document that was deleted meanwhile must not come back empty.
@@ -168,7 +154,8 @@ export class DocSync {
 		const { revision, missedOperations: missed, currentContent } = event;
 		this.#life = { state: "live" };
 		this.#isNew = false;
-		this.#modes = [event.mode ?? this.mode];
+		this.#mode = event.mode ?? this.#asked;
+		const readOnly = "The document is open for reading only";
 		if (missed !== undefined && currentContent === undefined)
 			this.#safely(() =>
 				this.queue.caughtUp(revision, missed.map(committedOf)),
@@ -178,13 +165,15 @@ export class DocSync {
 				const content = { currentContent: currentContent ?? "" };
 				return this.queue.joined(snapshotOf({ ...event, ...content }));
 			}, "reset");
+		this.#withdraw(new SdkError("FORBIDDEN", readOnly));
 		this.#listener.joined(event);
 	}
 
 	#joinRefused(error: WireError): void {
 		this.#life = { state: "away" };
-		if (error.code === "FORBIDDEN" && this.#modes.length > 1) {
-			this.#modes = this.#modes.slice(1);
+		const next = this.#modes[this.#modes.indexOf(this.#asked) + 1];
+		if (error.code === "FORBIDDEN" && next !== undefined) {
+			this.#asked = next;
 			this.#join();
 		} else if (error.retryable || WAIT_OUT.has(error.code)) {
 			if (asksForResync(error)) this.queue.startOver();
@@ -193,14 +182,14 @@ export class DocSync {
 	}
 
 	/** What does not fit our text means that we lost track: a snapshot puts it right, and keeps what is unsent. */
-	#safely(call: () => Step, origin: Origin = "remote"): void {
+	#safely(call: () => Step, origin: Origin = "remote", author?: string): void {
 		let step: Step;
 		try {
 			step = call();
 		} catch {
 			step = this.queue.startOver();
 		}
-		this.play(step, origin);
+		this.play(step, origin, author);
 	}
 
 	#submit(sent: Submission): void {
@@ -245,8 +234,21 @@ export class DocSync {
 
 	#refused(sent: Submission, error: WireError): void {
 		const text = sent.op.t.filter((part) => typeof part === "string").join("");
-		this.#listener.refused(fromWire(error), text);
+		// Without the right to edit it is part of the draft already.
+		if (this.#mode === "edit") this.#listener.refused(fromWire(error), text);
 		this.#safely(() => this.queue.refuse(sent.opId), "reset");
+	}
+
+	/** Edits that wait for a right that is gone are given back instead of lost. */
+	#withdraw(error: SdkError): void {
+		if (this.#mode === "edit") return;
+		this.#draft(error);
+		this.#safely(() => this.queue.withdraw(), "reset");
+	}
+
+	#draft(error: SdkError): void {
+		const { unsent, content } = this.queue;
+		if (unsent > 0) this.#listener.drafted(error, content.text, unsent);
 	}
 
 	#later(error: WireError, task: () => void): void {

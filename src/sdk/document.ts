@@ -1,36 +1,20 @@
 import { checkDocumentOp, type DocumentOp } from "../ot/document-op.ts";
-import type { TextComponent, TextOp } from "../ot/text-op.ts";
+import type { TextOp } from "../ot/text-op.ts";
 import { DEFAULT_LIMITS } from "../shared/limits.ts";
 import type { Mode } from "../shared/roles.ts";
-import { type DocHost, DocSync, type Origin } from "./doc-sync.ts";
+import type { Change, DocEvents } from "./doc-events.ts";
+import type { DocHost } from "./doc-host.ts";
+import { DocSync } from "./doc-sync.ts";
 import { Emitter } from "./emitter.ts";
 import { SdkError } from "./errors.ts";
-import { PeerList } from "./presence.ts";
+import { OwnPresence } from "./own-presence.ts";
+import { selected } from "./place.ts";
+import { type Peer, PeerList } from "./presence.ts";
 import { type SaveReport, type SaveState, SaveWatch } from "./save-watch.ts";
-import { textDiff } from "./text-diff.ts";
+import { canonical, textDiff } from "./text-diff.ts";
+import type { Status } from "./typed-events.ts";
 import { cleanText } from "./utf16.ts";
-import type { AppliedEvent, JoinedEvent, Peer, SnapshotEvent } from "./wire.ts";
-
-export interface Change {
-	/** Positions are code points. */
-	readonly op: DocumentOp;
-	readonly origin: Origin;
-	/** What was given to `edit`: lets an editor pass over its own changes. */
-	readonly source?: unknown;
-}
-
-export interface DocEvents {
-	change: Change;
-	/** The save state or the number of unsent edits changed. */
-	state: SaveReport;
-	saved: { readonly revision: number };
-	/** The server did not take an edit; it has been taken out of the text. `text` is what it had inserted. */
-	refused: { readonly error: SdkError; readonly text: string };
-	peers: readonly Peer[];
-	mode: Mode;
-	/** The document ended for us: closed, deleted, or no longer allowed. */
-	closed: SdkError;
-}
+import type { AppliedEvent, JoinedEvent, SnapshotEvent } from "./wire.ts";
 
 /** Long edits are legal: they are cut to the server's limits when they are sent. */
 const ANY_SIZE = {
@@ -46,7 +30,8 @@ export class Doc {
 	readonly #sync: DocSync;
 	readonly #saves: SaveWatch;
 	readonly #emitter = new Emitter<DocEvents>();
-	readonly #peers = new PeerList();
+	readonly #peers: PeerList;
+	readonly #presence: OwnPresence;
 	readonly #opened = Promise.withResolvers<Doc>();
 	#title = "";
 	#changes: Change[] = [];
@@ -59,14 +44,26 @@ export class Doc {
 		this.#saves = new SaveWatch((report) => this.#tellSaves(report));
 		this.#sync = new DocSync(id, modes, host, {
 			joined: (event) => this.#joined(event),
-			changed: (op, origin) => this.#tell({ op, origin }),
+			advanced: (op, author) => this.#peers.move(op, author),
+			changed: (op, origin, author) =>
+				this.#changed({ op, origin, ...(author ? { author } : {}) }),
 			committed: () => this.#saves.succeeded(),
-			moved: () => this.#report(),
+			moved: () => this.#moved(),
 			ended: (error) => this.#ended(error),
 			refused: (error, text) => {
 				this.#saves.failed(error);
 				this.#emitter.emit("refused", { error, text });
 			},
+			drafted: (error, text, unsent) => {
+				this.#saves.failed(error);
+				this.#emitter.emit("draft", { error, text, unsent });
+			},
+		});
+		this.#peers = new PeerList(this.#sync.queue);
+		this.#presence = new OwnPresence(id, {
+			clock: host.clock,
+			tell: host.tell,
+			common: () => this.#common(),
 		});
 		// Whoever opened the document hears of it; nobody else must.
 		this.#opened.promise.catch(() => {});
@@ -113,6 +110,21 @@ export class Doc {
 		return this.#peers.list;
 	}
 
+	/**
+	 * Tells the others where one writes; positions are code points. Cheap enough for every key stroke.
+	 *
+	 * @param anchor the other end of the selection
+	 */
+	setCursor(cursor: number, anchor = cursor): void {
+		const [start, end] = [Math.min(cursor, anchor), Math.max(cursor, anchor)];
+		this.#presence.setPlace({ cursor, ...selected(start, end) });
+	}
+
+	/** The server finds out by itself who has fallen silent. */
+	setStatus(status: Status): void {
+		this.#presence.setStatus(status);
+	}
+
 	/** @returns a function that takes the listener off again */
 	on<Name extends keyof DocEvents>(
 		name: Name,
@@ -149,7 +161,7 @@ export class Doc {
 			throw new SdkError("FORBIDDEN", "The document is open for reading only");
 		const checked = checkDocumentOp(op.t, op.m, ANY_SIZE);
 		const step = this.#sync.queue.edit(checked);
-		this.#tell({ op: checked, origin: "local", source });
+		this.#changed({ op: checked, origin: "local", source });
 		this.#sync.play(step, "local");
 	}
 
@@ -188,27 +200,33 @@ export class Doc {
 		else if (type === "document:deleted")
 			this.end(new SdkError("NOT_FOUND", "The document was deleted"));
 		else if (type === "permission:changed") this.#permit(data);
-		else if (this.#peers.hear(type, data))
-			this.#emitter.emit("peers", this.peers);
+		else this.#hearPresence(type, data);
 	}
 
-	/** An op for people's positions: a skip, an insert or a delete of nothing is left out. */
+	#hearPresence(type: string, data: unknown): void {
+		const news = this.#peers.hear(type, data);
+		if (type === "presence:joined") this.#presence.greet(this.#peers.size);
+		if (news === "people") this.#emitter.emit("peers", this.peers);
+		if (news !== "nothing") this.#emitter.emit("places", this.peers);
+	}
+
 	#editText(parts: TextOp): void {
-		const t = parts.filter(
-			(part) => part !== 0 && part !== "" && sizeOfDelete(part) !== 0,
-		);
-		if (typeof t.at(-1) !== "number") this.edit({ t, m: [] });
+		const t = canonical(parts);
+		if (t.length > 0) this.edit({ t, m: [] });
 	}
 
 	#joined(event: JoinedEvent): void {
 		this.#title = event.title ?? this.#title;
 		this.#peers.reset(event.activeSessions ?? []);
 		this.#opened.resolve(this);
+		this.#presence.forget();
 		this.#emitter.emit("peers", this.peers);
+		this.#emitter.emit("places", this.peers);
 		this.#emitter.emit("mode", this.mode);
 	}
 
 	#ended(error: SdkError): void {
+		this.#presence.close();
 		this.#host.closed(this.id);
 		this.#opened.reject(error);
 		this.#emitter.emit("closed", error);
@@ -223,8 +241,28 @@ export class Doc {
 			this.end(new SdkError("FORBIDDEN", reason ?? "Access was ended"));
 			return;
 		}
-		this.#sync.permit(mode);
+		this.#sync.permit(mode, reason ?? "The role was changed");
 		this.#emitter.emit("mode", mode);
+	}
+
+	/** Everybody's place moves with the text. */
+	#changed(change: Change): void {
+		this.#presence.move(change.op.t, change.origin);
+		this.#tell(change);
+	}
+
+	#moved(): void {
+		const isTold = this.#presence.tell();
+		if (this.#peers.advance() || isTold)
+			this.#emitter.emit("places", this.peers);
+		this.#report();
+	}
+
+	/** Only a place in a text that all know can be told. */
+	#common(): { readonly rev: number; readonly text: string } | undefined {
+		const { queue, life } = this.#sync;
+		if (life.state !== "live" || queue.unsent > 0) return undefined;
+		return { rev: queue.rev, text: queue.content.text };
 	}
 
 	/** Changes are told one after the other, also when a listener makes the next one. */
@@ -256,6 +294,3 @@ export class Doc {
 		);
 	}
 }
-
-const sizeOfDelete = (part: TextComponent): number | undefined =>
-	typeof part === "object" ? part.d : undefined;

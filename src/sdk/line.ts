@@ -78,6 +78,11 @@ export class Line {
 		this.#send({ type, id, data });
 	}
 
+	/** Sends something that has no answer, unless it is refused. */
+	tell(type: string, data: object): void {
+		if (this.#state === "ready") this.#send({ type, data });
+	}
+
 	/** Asks the server for a sign of life. */
 	probe(): void {
 		if (this.#state !== "ready") return;

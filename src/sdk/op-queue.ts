@@ -1,36 +1,25 @@
 import {
 	applyOp,
-	compose,
 	type DocumentContent,
 	type DocumentOp,
 	invert,
 	isNoop,
-	transform,
 } from "../ot/document-op.ts";
+import type { TextOp } from "../ot/text-op.ts";
 import { type OpBounds, splitOp } from "./op-split.ts";
+import type { Place } from "./place.ts";
+import { RecentOps } from "./recent-ops.ts";
 import { inSequence, NOTHING, type Step, type Submission } from "./step.ts";
 import { textDiff } from "./text-diff.ts";
-
-export interface Committed {
-	readonly rev: number;
-	readonly opId: string;
-	readonly op: DocumentOp;
-}
-export interface Snapshot {
-	readonly epoch: string;
-	readonly rev: number;
-	readonly content: DocumentContent;
-}
-interface Inflight {
-	readonly sent: Submission;
-	/** The same op, moved past what has been heard since it was sent. */
-	readonly op: DocumentOp;
-	readonly edits: number;
-}
-interface Pending {
-	readonly op: DocumentOp;
-	readonly edits: number;
-}
+import {
+	type Committed,
+	cross,
+	type Inflight,
+	joined,
+	type Pending,
+	type Snapshot,
+	unlessNoop,
+} from "./unsent.ts";
 
 /**
  * One document as its editor sees it: what the server has committed (`base` at `rev`), then the op that is inflight
@@ -39,6 +28,7 @@ interface Pending {
 export class OpQueue {
 	readonly #newOpId: () => string;
 	readonly #bounds: () => OpBounds;
+	readonly #onCommitted: (op: TextOp, author: string | undefined) => void;
 	#live = false;
 	/** Whether `base` is known to be the text at `rev`. */
 	#placed = false;
@@ -50,8 +40,15 @@ export class OpQueue {
 	#pending: Pending | undefined;
 	/** A snapshot that waits for the answer to the inflight op, which alone tells whether the op is part of it. */
 	#fresh: Snapshot | undefined;
+	readonly #recent = new RecentOps();
 
-	constructor(newOpId: () => string, bounds: () => OpBounds) {
+	/** @param onCommitted the committed text has changed so; the author is a session, or undefined for this one */
+	constructor(
+		newOpId: () => string,
+		bounds: () => OpBounds,
+		onCommitted: (op: TextOp, author: string | undefined) => void,
+	) {
+		this.#onCommitted = onCommitted;
 		this.#newOpId = newOpId;
 		this.#bounds = bounds;
 	}
@@ -78,6 +75,26 @@ export class OpQueue {
 	get unsent(): number {
 		const edits = (this.#inflight?.edits ?? 0) + (this.#pending?.edits ?? 0);
 		return this.#inflight || this.#pending ? Math.max(1, edits) : 0;
+	}
+
+	/** Edits that lead from the committed text to the shown one. */
+	get ahead(): readonly TextOp[] {
+		return [this.#inflight, this.#pending].flatMap((own) =>
+			own === undefined ? [] : [own.op.t],
+		);
+	}
+
+	/**
+	 * Where a place is in the committed text at our revision that was found in the text at `rev` (or in that very text);
+	 * undefined when the text at `rev` is not known (any more, or yet).
+	 */
+	locate(
+		rev: number | undefined,
+		find: (text: string) => Place,
+		author: string,
+	): Place | undefined {
+		const now = { rev: this.#rev, text: this.#base.text };
+		return this.#recent.locate(rev ?? now.rev, now, find, author);
 	}
 
 	/** Throws `OPERATION_INVALID` and changes nothing when the op does not fit. */
@@ -127,21 +144,28 @@ export class OpQueue {
 	refuse(opId: string): Step {
 		const inflight = this.#inflight;
 		if (opId !== inflight?.sent.opId) return NOTHING;
-		let undo = invert(inflight.op, this.#base);
-		let pending = this.#pending;
-		if (pending !== undefined) {
-			const op = transform(pending.op, undo, "left");
-			undo = transform(undo, pending.op, "right");
-			pending = isNoop(op) ? undefined : { ...pending, op };
-		}
+		const taken = invert(inflight.op, this.#base);
+		const [pending, undo] = cross(this.#pending, taken);
 		this.#local = applyOp(this.#local, undo);
 		this.#inflight = undefined;
-		this.#pending = pending;
+		this.#pending = unlessNoop(pending);
 		const next =
 			this.#fresh === undefined
 				? this.#flush()
 				: this.#adopt(this.#fresh, false);
 		return inSequence({ apply: undo }, next);
+	}
+
+	/** What has not been sent never will be: takes it back. The op that is inflight still gets its answer. */
+	withdraw(): Step {
+		const pending = this.#pending;
+		if (pending === undefined) return NOTHING;
+		const before = this.#inflight
+			? applyOp(this.#base, this.#inflight.op)
+			: this.#base;
+		this.#local = before;
+		this.#pending = undefined;
+		return { apply: invert(pending.op, before) };
 	}
 
 	/** The inflight op is known not to be committed but is good: it goes out again with what follows it, as a new op. */
@@ -208,29 +232,28 @@ export class OpQueue {
 	#committed(): Step {
 		const inflight = this.#inflight;
 		if (inflight === undefined) return NOTHING;
+		this.#note(this.#rev + 1, inflight.op.t, undefined);
 		this.#base = this.#pending ? applyOp(this.#base, inflight.op) : this.#local;
 		this.#inflight = undefined;
 		this.#rev++;
 		return this.#flush();
 	}
 
-	#rebase({ op, rev }: Committed): Step {
+	#note(rev: number, op: TextOp, author: string | undefined): void {
+		this.#recent.add(rev, op, this.#base.text, author);
+		this.#onCommitted(op, author);
+	}
+
+	#rebase({ op, rev, author }: Committed): Step {
+		this.#note(rev, op.t, author);
 		const base = applyOp(this.#base, op);
-		let theirs = op;
-		const past = <Own extends Pending>(own: Own | undefined) => {
-			if (own === undefined) return undefined;
-			// What is not committed yet will be the later one: it stands left.
-			const mine = transform(own.op, theirs, "left");
-			theirs = transform(theirs, own.op, "right");
-			return { ...own, op: mine };
-		};
-		const inflight = past(this.#inflight);
-		const pending = past(this.#pending);
+		const [inflight, past] = cross(this.#inflight, op);
+		const [pending, theirs] = cross(this.#pending, past);
 		this.#local = inflight || pending ? applyOp(this.#local, theirs) : base;
 		this.#base = base;
 		this.#rev = rev;
 		this.#inflight = inflight;
-		this.#pending = pending && (isNoop(pending.op) ? undefined : pending);
+		this.#pending = unlessNoop(pending);
 		return { apply: theirs };
 	}
 
@@ -253,16 +276,15 @@ export class OpQueue {
 		const base =
 			inflight && hasInflight ? applyOp(this.#base, inflight.op) : this.#base;
 		const mine = hasInflight ? this.#pending : joined(inflight, this.#pending);
-		let theirs: DocumentOp = {
+		const between: DocumentOp = {
 			t: textDiff(base.text, snapshot.content.text),
 			m: [],
 		};
-		let pending: Pending | undefined;
-		if (mine !== undefined) {
-			const op = transform(mine.op, theirs, "left");
-			theirs = transform(theirs, mine.op, "right");
-			pending = isNoop(op) ? undefined : { op, edits: mine.edits };
-		}
+		if (inflight && hasInflight) this.#onCommitted(inflight.op.t, undefined);
+		this.#onCommitted(between.t, undefined);
+		const [moved, theirs] = cross(mine, between);
+		const pending = unlessNoop(moved);
+		this.#recent.clear();
 		this.#base = snapshot.content;
 		this.#local = pending
 			? applyOp(snapshot.content, pending.op)
@@ -275,15 +297,4 @@ export class OpQueue {
 		this.#fresh = undefined;
 		return inSequence({ apply: theirs }, this.#flush());
 	}
-}
-
-/** Two successive stretches of unsent edits as one; undefined when together they do nothing. */
-function joined(
-	first: Pending | undefined,
-	then: Pending | undefined,
-): Pending | undefined {
-	if (first === undefined || then === undefined)
-		return first === undefined ? then : { op: first.op, edits: first.edits };
-	const op = compose(first.op, then.op);
-	return isNoop(op) ? undefined : { op, edits: first.edits + then.edits };
 }

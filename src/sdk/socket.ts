@@ -77,6 +77,10 @@ export class Socket {
 			this.#link.line.request(type, data, settle);
 	}
 
+	tell(type: string, data: object): void {
+		if (this.#link.state === "connected") this.#link.line.tell(type, data);
+	}
+
 	/** The network may be back, or gone: retries at once, or sees whether the line still answers. */
 	wake(): void {
 		if (this.#link.state === "waiting") {

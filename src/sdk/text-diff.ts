@@ -12,6 +12,15 @@ export function textDiff(before: string, after: string): TextOp {
 	return op;
 }
 
+/** An op of people's positions as it is told: parts that do nothing are left out, also a skip at the end. */
+export function canonical(parts: TextOp): TextOp {
+	const op = parts.filter(
+		(part) =>
+			part !== 0 && part !== "" && !(typeof part === "object" && part.d === 0),
+	);
+	return typeof op.at(-1) === "number" ? op.slice(0, -1) : op;
+}
+
 function diffInto(op: TextComponent[], before: string, after: string): void {
 	const head = commonPrefix(before, after);
 	const tail = commonSuffix(before.slice(head), after.slice(head));

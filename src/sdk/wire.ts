@@ -3,6 +3,7 @@ import type { TextOp } from "../ot/text-op.ts";
 import type { WireError } from "../protocol/errors.ts";
 import type { Limits } from "../shared/limits.ts";
 import type { Mode } from "../shared/roles.ts";
+import type { WirePeer } from "./typed-events.ts";
 
 /** Data of `session:ready`. */
 export interface Greeting {
@@ -22,20 +23,6 @@ export interface AppliedEvent {
 	readonly opId: string;
 	readonly userId: string;
 	readonly sessionId: string;
-}
-
-/** Somebody else's session in a document. */
-export interface Peer {
-	readonly sessionId: string;
-	readonly userId: string;
-	readonly userName: string;
-	readonly avatar?: string;
-	readonly mode: Mode;
-	readonly status?: "typing" | "idle" | "away";
-	/** CSS colour, stable per user, readable on white. */
-	readonly color: string;
-	/** ISO 8601. */
-	readonly lastActivity: string;
 }
 
 export interface AttributeRange {
@@ -61,7 +48,7 @@ export interface JoinedEvent {
 	readonly revision: number;
 	readonly epoch: string;
 	readonly recovered?: boolean;
-	readonly activeSessions?: readonly Peer[];
+	readonly activeSessions?: readonly WirePeer[];
 	readonly mode?: Mode;
 }
 
@@ -75,3 +62,6 @@ export type Request = (
 	data: object,
 	settle: (reply: Reply) => void,
 ) => void;
+
+/** Sends what needs no answer; lost without a session. */
+export type Tell = (type: string, data: object) => void;

@@ -15,6 +15,13 @@ export interface Limits {
 	/** Unanswered operations of one session in one document. */
 	readonly inflight: number;
 	readonly jsonDepth: number;
+	/** Connections of one gateway; over it: HTTP 503. */
+	readonly connections: number;
+	/** Of one person, and from one address, at one gateway; over it: HTTP 429. */
+	readonly connectionsPerUser: number;
+	readonly connectionsPerAddress: number;
+	/** Sessions of one person in one document at one gateway; over it: `RATE_LIMITED`. */
+	readonly sessionsPerDocument: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -27,4 +34,8 @@ export const DEFAULT_LIMITS: Limits = {
 	documents: 50,
 	inflight: 64,
 	jsonDepth: 32,
+	connections: 20_000,
+	connectionsPerUser: 20,
+	connectionsPerAddress: 200,
+	sessionsPerDocument: 10,
 };

@@ -32,7 +32,7 @@ export function watchConnection(
 function sayLost(client: Client, notices: Notices, isOpen: boolean): void {
 	notices.show(KIND, {
 		text: isOpen
-			? "No connection. You can go on writing: changes are kept here and sent when it is back."
+			? "No connection. You can go on writing: changes are kept in this window and sent when it is back."
 			: "The server cannot be reached. Trying again…",
 		tone: "quiet",
 		action: { label: "Try now", run: () => client.retry() },

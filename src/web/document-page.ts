@@ -1,19 +1,23 @@
 import { type Client, connect } from "../sdk/client.ts";
 import type { Doc } from "../sdk/document.ts";
 import { SdkError } from "../sdk/errors.ts";
-import { sentence, watchConnection } from "./connection-notice.ts";
-import { titleFor } from "./document-name.ts";
-import { brand, h, show } from "./dom.ts";
+import { Api } from "./api.ts";
+import { watchConnection } from "./connection-notice.ts";
+import { takeTitle, titleFor } from "./document-name.ts";
+import { DocumentNotices } from "./document-notices.ts";
+import { h, show } from "./dom.ts";
 import { Editor } from "./editor.ts";
 import { Notices } from "./notices.ts";
-import { People } from "./people.ts";
+import { tellStatus } from "./own-status.ts";
 import { rememberDocument } from "./recent.ts";
-import { SaveLabel } from "./save-label.ts";
+import { showRefusal } from "./refusal.ts";
+import { ShareDialog } from "./share-dialog.ts";
+import { TopBar } from "./top-bar.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** `/d/<id>`: one document, to be written by everybody who is there. */
 export function showDocument(id: string, who: Visitor): Promise<void> {
-	const page = new DocumentPage(id, who.name);
+	const page = new DocumentPage(id, who);
 	return page.open(connect({ url: socketAddress(), ...who.access }));
 }
 
@@ -25,98 +29,130 @@ function socketAddress(): string {
 
 class DocumentPage {
 	readonly #id: string;
-	readonly #title = h("h1", {});
-	readonly #mode = h("span", { class: "mode", hidden: true }, "Read only");
-	readonly #save = new SaveLabel();
+	readonly #who: Visitor;
+	readonly #api: Api;
 	readonly #notices = new Notices();
-	readonly #people: People;
+	readonly #bar: TopBar;
 	readonly #panels = h("div");
 	readonly #main = h("main", { class: "document", "aria-busy": "true" });
-	#doc: Doc | undefined;
+	/** Everybody who has been here, by user id: the members' list names people by their ids alone. */
+	readonly #known = new Map<string, { name: string; color: string }>();
+	/** As the owner has named it since the page was opened. */
+	#title: string | undefined;
+	#isOwner = false;
 
-	constructor(id: string, ownName: string) {
+	constructor(id: string, who: Visitor) {
 		this.#id = id;
-		this.#people = new People(ownName);
-		this.#title.textContent = id;
-		const head = h(
-			"div",
-			{ class: "head" },
-			this.#banner(),
-			this.#notices.element,
-			this.#panels,
-		);
-		show(id, head, this.#main);
-	}
-
-	#banner(): HTMLElement {
-		const about = h(
-			"div",
-			{ class: "about" },
-			this.#title,
-			h("p", {}, this.#save.element, this.#save.spoken, this.#mode),
-		);
-		return h("header", { class: "top" }, brand(), about, this.#people.element);
+		this.#who = who;
+		this.#api = new Api(who);
+		this.#bar = new TopBar(id, who.name, (title) => this.#rename(title));
+		const head = h("div", { class: "head" }, this.#bar.element, this.#panels);
+		show(id, head, this.#main, this.#notices.element);
 	}
 
 	async open(client: Client): Promise<void> {
-		watchConnection(client, this.#notices, () => this.#doc !== undefined);
+		let doc: Doc | undefined;
+		watchConnection(client, this.#notices, () => doc !== undefined);
 		try {
-			this.#enter(client, await client.open(this.#id));
+			doc = await client.open(this.#id);
+			this.#enter(client, doc);
 		} catch (error) {
-			this.#refuse(error);
+			// A session that was ended has its own notice.
+			if (!(error instanceof SdkError && error.code === "STOPPED"))
+				showRefusal(error);
 		} finally {
 			this.#main.removeAttribute("aria-busy");
 		}
 	}
 
 	#enter(client: Client, doc: Doc): void {
-		this.#doc = doc;
 		const editor = new Editor(doc, this.#panels);
 		this.#main.replaceChildren(editor.element);
-		this.#follow(doc, editor);
+		new DocumentNotices(doc, client, this.#notices).watch();
+		this.#follow(client, doc, editor);
+		this.#begin(doc, editor);
 		this.#showText(doc);
-		this.#showMode(doc);
-		const showPeople = () => this.#people.update(doc.peers, client.userId);
-		doc.on("peers", showPeople);
-		showPeople();
-		this.#save.update(doc);
-		rememberDocument({ id: this.#id, title: this.#title.textContent });
+		this.#bar.showMode(doc);
+		this.#showPeople(client, doc);
+		this.#bar.save.update(doc);
+		tellStatus(doc);
+		this.#bar.offerDownload(() => ({ name: this.#id, text: doc.text }));
+		this.#bar.offerSharing(() => this.#share(client, doc));
+		void this.#findRole();
 		editor.focus();
 	}
 
-	#follow(doc: Doc, editor: Editor): void {
+	#follow(client: Client, doc: Doc, editor: Editor): void {
 		doc.on("change", () => this.#showText(doc));
 		doc.on("state", (report) => {
-			this.#save.update(report);
+			this.#bar.save.update(report);
 			this.#publish(doc);
 		});
 		doc.on("mode", () => {
 			editor.updateAccess();
-			this.#showMode(doc);
+			this.#bar.showMode(doc);
+			void this.#findRole();
 		});
-		doc.on("refused", ({ error, text }) => this.#keepRefused(error, text));
-		doc.on("closed", (error) => {
-			editor.updateAccess();
-			if (error.code !== "STOPPED") this.#sayClosed(error);
-		});
+		doc.on("peers", () => this.#showPeople(client, doc));
+		doc.on("closed", () => editor.updateAccess());
 		addEventListener("beforeunload", (event) => {
 			if (doc.unsent > 0) event.preventDefault();
 		});
 	}
 
+	/** A new document begins with the title that was given to it on the home page. */
+	#begin(doc: Doc, editor: Editor): void {
+		const title = takeTitle(this.#id);
+		if (title === "" || doc.revision > 0 || !doc.editable) return;
+		editor.begin(`# ${title}\n\n`);
+		void this.#rename(title).catch(() => {});
+	}
+
+	async #rename(title: string): Promise<void> {
+		await this.#api.rename(this.#id, title);
+		this.#title = title;
+		rememberDocument({ id: this.#id, title });
+	}
+
+	/** What only an owner may do is offered to nobody else. */
+	async #findRole(): Promise<void> {
+		try {
+			const { role } = await this.#api.document(this.#id);
+			this.#isOwner = role === "owner";
+		} catch {
+			this.#isOwner = false;
+		}
+		this.#bar.mayRename = this.#isOwner;
+	}
+
 	#showText(doc: Doc): void {
-		const title = titleFor(this.#id, doc.title, doc.text);
-		if (this.#title.textContent !== title) {
-			this.#title.textContent = title;
+		const known = this.#title ?? doc.title;
+		const title = titleFor(this.#id, known, doc.text);
+		if (this.#bar.title !== title) {
+			this.#bar.title = title;
 			document.title = `${title} – prdtool`;
 			rememberDocument({ id: this.#id, title });
 		}
 		this.#publish(doc);
 	}
 
-	#showMode(doc: Doc): void {
-		this.#mode.hidden = doc.editable;
-		this.#save.element.hidden = !doc.editable;
+	#showPeople(client: Client, doc: Doc): void {
+		for (const { userId, userName: name, color } of doc.peers)
+			this.#known.set(userId, { name, color });
+		this.#bar.people.update(doc.peers, client.userId);
+	}
+
+	#share(client: Client, doc: Doc): void {
+		const { userId } = client;
+		const own = { name: this.#who.name, color: "" };
+		new ShareDialog(this.#api, {
+			id: this.#id,
+			person: (id) => (id === userId ? own : this.#known.get(id)),
+			ownId: userId,
+			isOwner: this.#isOwner,
+			isDemo: this.#who.isDemo,
+		}).open();
+		this.#publish(doc);
 	}
 
 	/** What tests and bookmarklets may read. */
@@ -125,57 +161,5 @@ class DocumentPage {
 		dataset.saveState = doc.saveState;
 		dataset.unsent = String(doc.unsent);
 		dataset.revision = String(doc.revision);
-	}
-
-	#keepRefused(error: SdkError, text: string): void {
-		this.#notices.show("refused", {
-			text: `Your last change was not accepted: ${sentence(error.message)}`,
-			tone: "serious",
-			dismiss: true,
-			...(text === ""
-				? {}
-				: {
-						action: {
-							label: "Copy its text",
-							run: () => void navigator.clipboard.writeText(text),
-						},
-					}),
-		});
-	}
-
-	#sayClosed(error: SdkError): void {
-		this.#notices.show("closed", {
-			text: `${sentence(error.message)} The text stays here to be copied.`,
-			tone: "serious",
-		});
-	}
-
-	#refuse(error: unknown): void {
-		// A session that was ended has its own notice.
-		if (error instanceof SdkError && error.code === "STOPPED") return;
-		const forbidden = error instanceof SdkError && error.code === "FORBIDDEN";
-		const title = forbidden
-			? "This document is private"
-			: "This document cannot be opened";
-		const text = forbidden
-			? "Ask its owner to invite you, then open the link again."
-			: sentence(
-					error instanceof Error ? error.message : "Something went wrong",
-				);
-		show(
-			`${title} – prdtool`,
-			h(
-				"main",
-				{ class: "centre" },
-				h(
-					"div",
-					{ class: "card" },
-					brand(),
-					h("h1", {}, title),
-					h("p", { class: "muted" }, text),
-					h("a", { class: "button", href: "/" }, "All documents"),
-				),
-			),
-		);
 	}
 }

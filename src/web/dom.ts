@@ -18,11 +18,12 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /** The product's mark, also the way home. */
-export const brand = (): HTMLElement =>
+export const brand = (isNamed = false): HTMLElement =>
 	h(
 		"a",
 		{ class: "brand", href: "/", "aria-label": "prdtool, all documents" },
 		h("img", { src: "/favicon.svg", alt: "", width: "28", height: "28" }),
+		isNamed ? h("span", {}, "prdtool") : "",
 	);
 
 /** Puts a whole page in place of the one before. */

@@ -98,6 +98,14 @@ export class Editor {
 		this.#view.focus();
 	}
 
+	/** Writes the first text of a new document, and goes behind it. */
+	begin(text: string): void {
+		this.#view.dispatch({
+			changes: { from: 0, insert: text },
+			selection: { anchor: text.length },
+		});
+	}
+
 	/** Takes the person's present rights into account. */
 	updateAccess(): void {
 		this.#view.dispatch({

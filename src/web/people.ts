@@ -1,7 +1,10 @@
-import type { Peer } from "../sdk/wire.ts";
+import { systemClock } from "../sdk/platform.ts";
+import type { Peer } from "../sdk/presence.ts";
 import { h } from "./dom.ts";
 
-const SHOWN = 5;
+const SHOWN = 4;
+/** A status is what it is until then. */
+const QUIET_MS = 60_000;
 
 /** One or two letters for a name. */
 export function initials(name: string): string {
@@ -13,41 +16,103 @@ export function initials(name: string): string {
 		.toLocaleUpperCase();
 }
 
-/** Who is in the document: one disc a person, however many tabs he has. */
+/** What somebody does, for people. A client that is not typing may call itself idle while its person reads. */
+export function statusText(
+	{ status, lastActivity }: Pick<Peer, "status" | "lastActivity">,
+	nowMs: number,
+): string {
+	if (status === "typing") return "writing";
+	if (status === "away") return "away";
+	const isQuiet = nowMs - Date.parse(lastActivity) >= QUIET_MS;
+	return status === "idle" && isQuiet ? "idle" : "here";
+}
+
+interface Person {
+	readonly name: string;
+	readonly color: string;
+	readonly status: string;
+}
+
+/** Who is in the document: one disc a person, however many tabs he has; names and status on hover or focus. */
 export class People {
-	readonly element = h("ul", { class: "people", "aria-label": "People here" });
+	readonly element: HTMLElement;
+	readonly #discs = h("span", { class: "discs", "aria-hidden": "true" });
+	readonly #count = h("span", { class: "unseen" });
+	readonly #list = h("ul", { id: "people-list" });
 	readonly #ownName: string;
 
 	constructor(ownName: string) {
 		this.#ownName = ownName;
+		const button = h(
+			"button",
+			{
+				class: "people-button",
+				type: "button",
+				"aria-describedby": "people-list",
+			},
+			this.#discs,
+			this.#count,
+		);
+		this.element = h(
+			"div",
+			{ class: "people" },
+			button,
+			h("div", { class: "people-card" }, this.#list),
+		);
+		this.element.addEventListener("keydown", ({ key }) => {
+			if (key === "Escape") button.blur();
+		});
 		this.update([]);
 	}
 
 	/** @param ownId sessions of this person are his other tabs */
 	update(peers: readonly Peer[], ownId?: string): void {
-		const others = peers.filter(({ userId }) => userId !== ownId);
-		const people = [
-			...new Map(others.map((peer) => [peer.userId, peer])).values(),
-		];
+		const people = peopleOf(peers.filter(({ userId }) => userId !== ownId));
+		const me = { name: this.#ownName, color: "", status: "you" };
+		const all = [me, ...people];
 		const more = people.length - SHOWN;
-		this.element.replaceChildren(
-			disc(this.#ownName, `${this.#ownName} (you)`, "var(--muted)"),
-			...people
-				.slice(0, SHOWN)
-				.map(({ userName, color }) => disc(userName, userName, color)),
-			...(more > 0 ? [disc(`+${more}`, `${more} more`, "var(--muted)")] : []),
+		this.#discs.replaceChildren(
+			...all.slice(0, SHOWN + 1).map(({ name, color, status }) => {
+				const mark = disc(initials(name), color);
+				mark.dataset.status = status;
+				return mark;
+			}),
+			...(more > 0 ? [disc(`+${more}`, "var(--muted)")] : []),
 		);
+		this.#count.textContent =
+			all.length === 1 ? "Only you are here" : `${all.length} people here`;
+		this.#list.replaceChildren(...all.map(row));
 	}
 }
 
-function disc(name: string, description: string, color: string): HTMLElement {
-	const letters = name.startsWith("+") ? name : initials(name);
-	const mark = h("span", { class: "disc", "aria-hidden": "true" }, letters);
-	mark.style.setProperty("--person", color);
+/** Of several tabs of one person the liveliest counts. */
+function peopleOf(peers: readonly Peer[]): readonly Person[] {
+	const nowMs = systemClock.nowMs();
+	const order = ["writing", "here", "idle", "away"];
+	const people = new Map<string, Person>();
+	for (const peer of peers) {
+		const status = statusText(peer, nowMs);
+		const known = people.get(peer.userId);
+		if (known && order.indexOf(known.status) <= order.indexOf(status)) continue;
+		const { userName: name, color } = peer;
+		people.set(peer.userId, { name, color, status });
+	}
+	return [...people.values()];
+}
+
+function row({ name, color, status }: Person): HTMLElement {
 	return h(
 		"li",
-		{ title: description },
-		mark,
-		h("span", { class: "unseen" }, description),
+		{},
+		disc(initials(name), color),
+		h("span", { class: "person" }, name),
+		h("small", {}, status),
 	);
+}
+
+function disc(letters: string, color: string): HTMLElement {
+	const mark = h("span", { class: "disc", "aria-hidden": "true" }, letters);
+	if (color === "") mark.classList.add("own");
+	else mark.style.setProperty("--person", color);
+	return mark;
 }

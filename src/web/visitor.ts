@@ -1,9 +1,12 @@
+import { systemClock } from "../sdk/platform.ts";
 import { brand, h, show } from "./dom.ts";
-import { givenToken, keepToken, nameIn } from "./token.ts";
+import { forgetToken, givenToken, keepToken, nameIn } from "./token.ts";
 
 /** Who uses this page, and how tokens for him are got. */
 export interface Visitor {
 	readonly name: string;
+	/** Signed in by name alone, on a server that lets its visitors do so. */
+	readonly isDemo: boolean;
 	readonly access:
 		| { readonly token: string }
 		| { readonly getToken: () => Promise<string> };
@@ -14,20 +17,56 @@ const NAME_KEY = "prdtool.name";
 /** Finds out who is there, asking when it must; resolves when it knows. */
 export async function visitor(): Promise<Visitor> {
 	const token = givenToken();
-	if (token !== undefined) return { name: nameIn(token), access: { token } };
+	if (token !== undefined) return bearer(token);
 	let name = localStorage.getItem(NAME_KEY) ?? (await askName(""));
 	for (let problem = ""; ; name = await askName(problem, name)) {
 		const answer = await signIn(name).catch(() => "unreachable" as const);
 		if (answer === "no-demo") return askToken();
 		if (typeof answer !== "string") {
 			localStorage.setItem(NAME_KEY, name);
-			return { name, access: { getToken: () => freshToken(name) } };
+			return guest(name, answer.token);
 		}
 		problem =
 			answer === "refused"
 				? "This name is not possible. Please choose another one."
 				: "The server cannot be reached. Please try again.";
 	}
+}
+
+/** Who is there, if that is known without asking. */
+export function knownVisitor(): Visitor | undefined {
+	const token = givenToken();
+	if (token !== undefined) return bearer(token);
+	const name = localStorage.getItem(NAME_KEY);
+	return name === null ? undefined : guest(name);
+}
+
+/** The next visitor of this browser is asked again. */
+export function forgetVisitor(): void {
+	forgetToken();
+	localStorage.removeItem(NAME_KEY);
+}
+
+const bearer = (token: string): Visitor => ({
+	name: nameIn(token),
+	isDemo: false,
+	access: { token },
+});
+
+/** A token lives longer than a page's burst of requests: one sign-in serves them all. */
+const TOKEN_MS = 60_000;
+
+function guest(name: string, first?: string): Visitor {
+	let latest = first;
+	let signedInAtMs = systemClock.nowMs();
+	const getToken = async (): Promise<string> => {
+		const nowMs = systemClock.nowMs();
+		if (latest !== undefined && nowMs - signedInAtMs < TOKEN_MS) return latest;
+		latest = await freshToken(name);
+		signedInAtMs = nowMs;
+		return latest;
+	};
+	return { name, isDemo: true, access: { getToken } };
 }
 
 type Answer = { readonly token: string } | "no-demo" | "refused";
@@ -86,7 +125,7 @@ async function askToken(): Promise<Visitor> {
 		label: "Access token",
 	});
 	keepToken(token);
-	return { name: nameIn(token), access: { token } };
+	return bearer(token);
 }
 
 interface Question {

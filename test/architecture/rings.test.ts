@@ -6,6 +6,9 @@ const RING_0 = ["shared", "protocol", "ot"];
 const DOMAIN_PORTS = [
 	"documents/op-log",
 	"documents/snapshot-store",
+	"documents/document-eraser",
+	"rooms/requests",
+	"rooms/revocation-store",
 	"rooms/room-store",
 	"presence/presence-book",
 	"gateway/backend",

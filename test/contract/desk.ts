@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "../../src/db/database.ts";
-import { SqlOpLog } from "../../src/db/sql-op-log.ts";
+import { SqlOpLog, type SqlOpLogOptions } from "../../src/db/sql-op-log.ts";
+import { SqlRoomStore } from "../../src/db/sql-room-store.ts";
 import type {
 	CommitGroup,
 	CommitOutcome,
 	DocKey,
+	DocumentHead,
 	LogRow,
 	OpLog,
 	Writer,
@@ -20,8 +22,31 @@ import {
 	type UserId,
 } from "../../src/shared/ids.ts";
 
+/** Makes the room that a document needs, whatever document is opened. */
+class RoomedOpLog extends SqlOpLog {
+	readonly #rooms: SqlRoomStore;
+
+	constructor(options: SqlOpLogOptions) {
+		super(options);
+		this.#rooms = new SqlRoomStore(options.database);
+	}
+
+	override async open(docId: DocId): Promise<DocumentHead> {
+		const room = {
+			roomId: docId,
+			kind: "document",
+			title: docId,
+			visibility: "private",
+			metadata: {},
+			createdAtMs: 0,
+		} as const;
+		await this.#rooms.create(room, "ann" as UserId);
+		return super.open(docId);
+	}
+}
+
 export const opLogOf = (database: Database): OpLog =>
-	new SqlOpLog({
+	new RoomedOpLog({
 		database,
 		clock: { nowMs: () => 1_700_000_000_000 },
 		newId: randomUUID,

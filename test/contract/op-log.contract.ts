@@ -217,6 +217,24 @@ export function opLogContract(name: string, create: CreateTestDatabase): void {
 			expect(ops.map(({ replicaId }) => replicaId)).toEqual(["ann", "ann~2"]);
 		});
 
+		it("[LOG-18] tells who wrote in a session last, in that document", async () => {
+			const { log } = logs;
+			const docId = newDocId();
+			const identity = identityOf("ann", `client-${docId}`);
+			const { docKey } = await openDesk(log, docId, identity);
+			const { sessionId } = identity;
+			const found = await log.findWriter(docKey, sessionId);
+			expect(found).toEqual({ userId: "ann", replicaId: "ann" });
+			const replicaId = "ann~2" as typeof identity.replicaId;
+			await log.openWriter(docKey, { ...identity, replicaId });
+			expect(await log.findWriter(docKey, sessionId)).toEqual({
+				userId: "ann",
+				replicaId,
+			});
+			const { docKey: other } = await openDesk(log);
+			expect(await log.findWriter(other, sessionId)).toBeUndefined();
+		});
+
 		it("[LOG-14] tells heads in the order asked, 0 for what does not exist", async () => {
 			const { log } = logs;
 			const desks = await openDesks(log, 3);

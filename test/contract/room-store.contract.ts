@@ -9,13 +9,14 @@ import type {
 	CreateTestDatabase,
 	TestDatabase,
 } from "../support/test-database.ts";
-import { newDocId } from "./desk.ts";
+import { newDocId, openDesk, opLogOf } from "./desk.ts";
 
 const newRoom = (parts: Partial<Room> = {}): Room => ({
 	roomId: newDocId(),
 	kind: "document",
 	title: "Plan 📐",
 	visibility: "private",
+	metadata: {},
 	createdAtMs: 1_700_000_000_000,
 	...parts,
 });
@@ -108,6 +109,82 @@ export function roomStoreContract(
 			await expect(
 				store.setRole(real.roomId, newUser(), "king" as "owner"),
 			).rejects.toMatchObject({ code: "INTERNAL" });
+		});
+
+		it("[ROOMS-7] a member who is removed has no role any more; nothing else changes", async () => {
+			const [room, ann, bob] = [newRoom(), newUser(), newUser()];
+			await store.create(room, ann);
+			await store.setRole(room.roomId, bob, "edit");
+			await store.removeMember(room.roomId, bob);
+			await store.removeMember(room.roomId, newUser());
+			expect(await store.findRole(room.roomId, bob)).toBeUndefined();
+			expect(await store.findRole(room.roomId, ann)).toBe("owner");
+		});
+
+		it("[ROOMS-8] lists the members of a room by user id, page by page", async () => {
+			const room = newRoom();
+			const users = ["ann", "bob", "cy"] as UserId[];
+			await store.create(room, users[0] as UserId);
+			for (const user of users.slice(1))
+				await store.setRole(room.roomId, user, "view");
+			const all = await store.listMembers(room.roomId, 10);
+			expect(all).toStrictEqual([
+				{ userId: "ann", role: "owner" },
+				{ userId: "bob", role: "view" },
+				{ userId: "cy", role: "view" },
+			]);
+			const { roomId } = room;
+			expect(await store.listMembers(roomId, 2)).toEqual(all.slice(0, 2));
+			const rest = await store.listMembers(roomId, 2, users[1]);
+			expect(rest).toEqual(all.slice(2));
+		});
+
+		it("[ROOMS-9] a title is changed where there is a room, and its metadata stays", async () => {
+			const room = newRoom({ metadata: { team: ["a", 1, null] } });
+			await store.create(room, newUser());
+			await store.setTitle(room.roomId, "Other");
+			expect(await store.find(room.roomId)).toStrictEqual({
+				...room,
+				title: "Other",
+			});
+			await expect(store.setTitle(newDocId(), "None")).rejects.toMatchObject({
+				code: "NOT_FOUND",
+			});
+		});
+
+		it("[ROOMS-10] lists a user's documents, last edited first, from a place on", async () => {
+			const log = opLogOf(database);
+			const ann = newUser();
+			const oldest = newRoom({ createdAtMs: 1 });
+			const twins = [2, 2]
+				.map((day) => newRoom({ createdAtMs: day }))
+				.sort((a, b) => (a.roomId < b.roomId ? -1 : 1));
+			for (const room of [oldest, ...twins]) await store.create(room, ann);
+			await store.create(newRoom({ kind: "room", createdAtMs: 9 }), ann);
+			const desk = await openDesk(log, oldest.roomId);
+			await log.commit([desk.group(0, 2)]);
+			const editedAtMs = 1_700_000_000_002;
+			const untouched = twins.map((room) => ({
+				room,
+				revision: 0,
+				editedAtMs: 2,
+			}));
+			const entries = [
+				{ room: oldest, revision: 2, editedAtMs },
+				...untouched,
+			].map((entry) => ({ ...entry, room: { ...entry.room, role: "owner" } }));
+			expect(await store.listDocuments(ann, 10)).toStrictEqual(entries);
+			for (const [at, { room, editedAtMs }] of entries.entries()) {
+				const after = { editedAtMs, roomId: room.roomId };
+				expect(await store.listDocuments(ann, 1, after)).toStrictEqual(
+					entries.slice(at + 1, at + 2),
+				);
+			}
+			expect(await store.findProgress(oldest.roomId)).toEqual({
+				revision: 2,
+				editedAtMs,
+			});
+			expect(await store.findProgress(newDocId())).toBeUndefined();
 		});
 	});
 }

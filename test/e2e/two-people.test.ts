@@ -3,72 +3,16 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { findChromium, launch } from "../support/chromium.ts";
 import { Product } from "../support/product.ts";
 import { createDataDir } from "../support/sqlite.ts";
+import { Window } from "./window.ts";
 
 /** A browser, two windows and two starts of the server. */
 const WHOLE_STORY_MS = 120_000;
 const ANNS = "Ann writes at the top 🎉 and Zoë agrees 👩‍💻. ";
 const BOBS = "Bob answers below 😀 with 字 and more. ";
-
-/** One person's window on a document. */
-class Window {
-	readonly page: Page;
-	readonly problems: string[] = [];
-
-	constructor(page: Page) {
-		this.page = page;
-		page.on("pageerror", (error) => this.problems.push(String(error)));
-		page.on("console", (message) => {
-			if (message.text().includes("Content Security Policy"))
-				this.problems.push(message.text());
-		});
-	}
-
-	get text(): Promise<string> {
-		return this.page
-			.locator(".cm-line")
-			.allTextContents()
-			.then((lines) => lines.join("\n"));
-	}
-
-	async open(address: string): Promise<void> {
-		await this.page.goto(address);
-		await this.page.locator(".cm-content").waitFor();
-	}
-
-	/** Key by key, as fast as it goes. */
-	async type(text: string): Promise<void> {
-		await this.page.locator(".cm-content").focus();
-		for (const character of text)
-			await this.page.keyboard.insertText(character);
-	}
-
-	/** Everything of this window is on the server's disk, and all of `parts` is here. */
-	async settled(...parts: readonly string[]): Promise<string> {
-		await this.page.waitForFunction(
-			(expected) => {
-				const lines = [...document.querySelectorAll(".cm-line")];
-				const text = lines.map((line) => line.textContent).join("\n");
-				return (
-					document.documentElement.dataset.saveState === "saved" &&
-					expected.every((part) => text.includes(part))
-				);
-			},
-			parts,
-			{ timeout: 30_000 },
-		);
-		return this.text;
-	}
-
-	async offline(): Promise<void> {
-		await this.page.waitForFunction(
-			() => document.documentElement.dataset.status === "offline",
-		);
-	}
-}
 
 const chromiumPath = findChromium();
 const inBrowser = chromiumPath === undefined ? describe.skip : describe;
@@ -94,8 +38,7 @@ inBrowser("two people in one document", () => {
 	/** Without a key of its own the server signs visitors of this machine in by name. */
 	const start = (port = 0): Promise<Product> =>
 		Product.start(dataDir.path, { JWT_SECRET: "", PORT: String(port) });
-	const newWindow = async (): Promise<Window> =>
-		new Window(await (await browser.newContext()).newPage());
+	const newWindow = (): Promise<Window> => Window.open(browser);
 	const shoot = (window: Window, name: string) =>
 		window.page.screenshot({ path: join(shots, `${name}.png`) });
 
@@ -103,13 +46,13 @@ inBrowser("two people in one document", () => {
 	async function together(id: string): Promise<readonly [Window, Window]> {
 		const address = `${product.url}/d/${id}`;
 		const [ann, bob] = [await newWindow(), await newWindow()];
-		await ann.page.goto(address);
-		await ann.page.getByLabel("Your name").fill("Ann Lee");
-		await ann.page.getByRole("button", { name: "Continue" }).click();
-		await ann.page.locator(".cm-content").waitFor();
+		await ann.visit(address, "Ann Lee");
 		await bob.open(`${address}#token=${tokenOfBob(dataDir.path, id)}`);
 		expect(bob.page.url()).toBe(address);
-		await ann.page.getByText("Bob Ray").waitFor({ state: "attached" });
+		await ann.page
+			.getByRole("listitem")
+			.filter({ hasText: "Bob Ray" })
+			.waitFor({ state: "attached" });
 		return [ann, bob];
 	}
 

@@ -10,7 +10,8 @@ const dataDir = createDataDir();
 let product: Product;
 
 beforeAll(async () => {
-	product = await Product.start(dataDir.path);
+	// Days of typing in seconds.
+	product = await Product.start(dataDir.path, { RATE_LIMITS: "off" });
 });
 afterAll(async () => {
 	await product.kill();

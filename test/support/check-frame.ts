@@ -4,10 +4,14 @@ import type { Frame } from "./raw-client.ts";
 
 type Check = (data: unknown) => true | readonly unknown[];
 
+/** What a relayed event of clients looks like when others get it. */
+const sentBy = ({ sent }: { readonly sent?: Schema }) => sent;
+
 const CHECKS = new Map<string, readonly Check[]>();
-for (const [name, { direction, payload }] of Object.entries(EVENTS)) {
-	if (direction === "client") continue;
-	const forms = [payload].flat() as readonly Schema[];
+for (const [name, event] of Object.entries(EVENTS)) {
+	const sent = event.direction === "server" ? event.payload : sentBy(event);
+	if (sent === undefined) continue;
+	const forms = [sent].flat() as readonly Schema[];
 	CHECKS.set(
 		name,
 		forms.map((form) => compile({ ...form, $$strict: true })),

@@ -97,6 +97,8 @@ export class HeldOpLog implements OpLog {
 		this.#read("find", () => this.#disk.find(docId));
 	readonly openWriter: OpLog["openWriter"] = (docKey, identity) =>
 		this.#read("openWriter", () => this.#disk.openWriter(docKey, identity));
+	readonly findWriter: OpLog["findWriter"] = (docKey, sessionId) =>
+		this.#read("findWriter", () => this.#disk.findWriter(docKey, sessionId));
 	readonly since: OpLog["since"] = (docKey, since, upTo, limit) =>
 		this.#read("since", () => this.#disk.since(docKey, since, upTo, limit));
 	readonly settleHead: OpLog["settleHead"] = (docKey) =>

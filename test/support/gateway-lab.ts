@@ -3,12 +3,13 @@ import { createServer, type Server, type ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 import jwt from "jsonwebtoken";
 import { Authenticator } from "../../src/gateway/authenticate.ts";
+import { Doors } from "../../src/gateway/doors.ts";
 import { Gateway } from "../../src/gateway/gateway.ts";
 import {
 	HTTP_SERVER_LIMITS,
 	MAX_HEADERS,
 } from "../../src/gateway/http-limits.ts";
-import { RawDoor } from "../../src/gateway/raw-door.ts";
+import type { RawDoor } from "../../src/gateway/raw-door.ts";
 import type { DocId, SessionId, UserId } from "../../src/shared/ids.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/shared/limits.ts";
 import type { LogFields, Logger } from "../../src/shared/logger.ts";
@@ -35,12 +36,17 @@ export class GatewayLab {
 	readonly backend = new MemoryBackend(this.bus);
 	readonly lines: LogLine[] = [];
 	readonly gateway: Gateway;
+	readonly doors: Doors;
 	readonly door: RawDoor;
 	readonly server: Server;
 	readonly clients: RawClient[] = [];
 	#sessions = 0;
 
-	constructor(limits: Partial<Limits>, http: ServerOptions) {
+	constructor(
+		limits: Partial<Limits>,
+		http: ServerOptions,
+		isLimiting: boolean,
+	) {
 		const { clock, bus, backend } = this;
 		this.gateway = new Gateway({
 			clock,
@@ -54,24 +60,27 @@ export class GatewayLab {
 				return `session-${this.#sessions}` as SessionId;
 			},
 			random: () => 0.5,
+			isLimiting,
 		});
-		this.door = new RawDoor(this.gateway, { allowedOrigins: [LAB_ORIGIN] });
+		this.doors = new Doors(this.gateway, { allowedOrigins: [LAB_ORIGIN] });
+		this.door = this.doors.raw;
 		this.server = createServer(
 			{ ...HTTP_SERVER_LIMITS, ...http },
 			(request, response) => {
-				if (!this.door.refusePlain(request, response))
+				if (!this.doors.request(request, response))
 					response.writeHead(404).end();
 			},
 		);
 		this.server.maxHeadersCount = MAX_HEADERS;
-		this.server.on("upgrade", this.door.upgrade);
+		this.server.on("upgrade", this.doors.upgrade);
 	}
 
 	static async open(
 		limits: Partial<Limits> = {},
 		http: ServerOptions = {},
+		isLimiting = false,
 	): Promise<GatewayLab> {
-		const lab = new GatewayLab(limits, http);
+		const lab = new GatewayLab(limits, http, isLimiting);
 		await lab.gateway.open();
 		lab.server.listen(0, "127.0.0.1");
 		await once(lab.server, "listening");
@@ -137,6 +146,7 @@ export class GatewayLab {
 
 	async close(): Promise<void> {
 		for (const { socket } of this.clients) socket.terminate();
+		this.doors.close();
 		this.gateway.close();
 		this.server.close();
 		this.server.closeAllConnections();

@@ -4,6 +4,10 @@ import type {
 	JoinAnswer,
 	JoinRequest,
 } from "../../src/gateway/backend.ts";
+import {
+	USERS_CHANNEL,
+	type UserMessage,
+} from "../../src/gateway/user-relay.ts";
 import type { CommittedOp } from "../../src/ot/committed-op.ts";
 import {
 	applyOp,
@@ -11,7 +15,10 @@ import {
 	type DocumentOp,
 	transform,
 } from "../../src/ot/document-op.ts";
-import type { PresentSession } from "../../src/presence/presence-book.ts";
+import type {
+	PresentSession,
+	StatusChange,
+} from "../../src/presence/presence-book.ts";
 import {
 	documentChannel,
 	type OpMessage,
@@ -23,6 +30,13 @@ import type {
 	Submission,
 	SubmissionResult,
 } from "../../src/protocol/submission.ts";
+import type {
+	InviteRequest,
+	KickRequest,
+	NewRoom,
+	VisitRequest,
+} from "../../src/rooms/requests.ts";
+import type { Revocation } from "../../src/rooms/revocation-store.ts";
 import type {
 	DocId,
 	ReplicaId,
@@ -41,18 +55,25 @@ interface StoredDocument {
 	readonly present: Map<SessionId, PresentSession>;
 }
 
+type RoleMessage = Extract<UserMessage, { kind: "role" }>;
+
 /** The other services in one object: real arithmetic, no storage. Any call can be replaced by the test. */
 export class MemoryBackend implements Backend {
 	readonly documents = new Map<DocId, StoredDocument>();
 	/** Everything that was submitted, in order of arrival. */
 	readonly submitted: Submission[] = [];
 	readonly left: SessionId[] = [];
+	/** What the presence service was told, and what it answers. */
+	readonly statusChanges: StatusChange[] = [];
+	knowsGateway = true;
 	/** Answers instead of the owner while it returns something. */
 	answer:
 		| ((submission: Submission) => Promise<SubmissionResult> | undefined)
 		| undefined;
 	/** How many `opsSince` calls fail from now on, and how many there were. */
 	failingReads = 0;
+	/** The log tells op by op what is at most so far back. */
+	farthest = Number.POSITIVE_INFINITY;
 	reads = 0;
 	readonly #bus: ChannelBus;
 
@@ -85,11 +106,69 @@ export class MemoryBackend implements Backend {
 		return { role, title: docId };
 	}
 
-	async invite(request: Parameters<Backend["invite"]>[0]): Promise<void> {
-		const { roles } = this.document(request.docId);
-		if (roles.get(request.byUserId) !== "owner")
-			throw new CollabError("FORBIDDEN", "Only the owner invites");
-		roles.set(request.userId, request.role);
+	/** Generic rooms by id; every document is a room too. */
+	readonly rooms = new Map<DocId, NewRoom>();
+
+	async visitRoom({ docId, userId, tokenRole }: VisitRequest) {
+		const made = this.rooms.get(docId);
+		if (made === undefined && !this.documents.has(docId))
+			throw new CollabError("NOT_FOUND", "No such room");
+		const role =
+			tokenRole === undefined
+				? this.document(docId).roles.get(userId)
+				: tokenRole;
+		if (role === undefined || role === null)
+			throw new CollabError("FORBIDDEN", "Not a member");
+		const { kind, title, visibility, metadata } = made ?? {
+			kind: "document" as const,
+			title: docId,
+			visibility: "private" as const,
+			metadata: {},
+		};
+		const createdAtMs = 0;
+		const room = { kind, title, visibility, metadata, createdAtMs };
+		return { roomId: docId, ...room, role };
+	}
+
+	async createRoom(request: NewRoom): Promise<void> {
+		const { docId, userId } = request;
+		if (this.documents.has(docId))
+			throw new CollabError("ALREADY_EXISTS", "Taken");
+		this.rooms.set(docId, request);
+		this.document(docId).roles.set(userId, "owner");
+	}
+
+	async listRooms(userId: UserId) {
+		const mine = [...this.documents].filter(([, { roles }]) =>
+			roles.has(userId),
+		);
+		return Promise.all(
+			mine.map(([docId]) => this.visitRoom({ docId, userId })),
+		);
+	}
+
+	async invite(request: InviteRequest): Promise<void> {
+		const { docId, invitedId: userId, role } = request;
+		const { roles } = await this.#owned(request);
+		roles.set(userId, role);
+		this.#tellRole({ userId, docId, role, reason: "invited" });
+	}
+
+	async kick(request: KickRequest): Promise<void> {
+		const { docId, kickedId: userId } = request;
+		const { roles } = await this.#owned(request);
+		roles.delete(userId);
+		this.#tellRole({ userId, docId, role: null, reason: "kicked" });
+	}
+
+	async #owned(request: VisitRequest): Promise<StoredDocument> {
+		const { role } = await this.visitRoom(request);
+		if (role !== "owner") throw new CollabError("FORBIDDEN", "Not the owner");
+		return this.document(request.docId);
+	}
+
+	#tellRole(change: Omit<RoleMessage, "kind">): void {
+		this.#bus.publish(USERS_CHANNEL, { head: { kind: "role", ...change } });
 	}
 
 	async joinDocument({
@@ -98,16 +177,23 @@ export class MemoryBackend implements Backend {
 		since,
 	}: JoinRequest): Promise<JoinAnswer> {
 		const { content, messages, clock } = this.document(docId);
-		const recent = since !== undefined && since.rev <= messages.length;
+		const rev = revOf(since);
+		const recent = rev !== undefined && rev <= messages.length;
 		return {
 			revision: messages.length,
 			epoch: "e1",
 			replicaId: userId as string as ReplicaId,
 			vectorClock: Object.fromEntries(clock),
 			state: recent
-				? { kind: "ops", ops: messages.slice(since.rev) }
+				? { kind: "ops", ops: messages.slice(rev) }
 				: { kind: "snapshot", text: content.text, runs: content.runs },
 		};
+	}
+
+	/** Those in force. */
+	readonly revocations: Revocation[] = [];
+	async listRevocations(): Promise<readonly Revocation[]> {
+		return this.revocations;
 	}
 
 	async leaveDocument({
@@ -127,6 +213,7 @@ export class MemoryBackend implements Backend {
 			({ head }) => head.opId === opId,
 		);
 		if (known !== undefined) return { outcome: "known", message: known };
+		if (submission.mustBeKnown) return { outcome: "refused", error: GONE };
 		try {
 			const message = this.commit(submission);
 			this.#bus.publish(documentChannel(docId), message);
@@ -182,7 +269,9 @@ export class MemoryBackend implements Backend {
 			this.failingReads -= 1;
 			throw new CollabError("UNAVAILABLE", "The log is not there");
 		}
-		return this.document(docId).messages.slice(since, since + 100);
+		const { messages } = this.document(docId);
+		if (messages.length - since > this.farthest) return [];
+		return messages.slice(since, since + 100);
 	}
 
 	async present(docId: DocId, session: PresentSession) {
@@ -195,4 +284,21 @@ export class MemoryBackend implements Backend {
 	async absent(docId: DocId, sessionId: SessionId): Promise<void> {
 		this.document(docId).present.delete(sessionId);
 	}
+
+	async reportPresence(changes: readonly StatusChange[]): Promise<boolean> {
+		this.statusChanges.push(...changes);
+		return this.knowsGateway;
+	}
+}
+
+const GONE = {
+	code: "RESYNC_REQUIRED",
+	message: "The text has been replaced",
+	data: { reason: "reset" },
+} as const;
+
+/** A clock is taken at its sum. */
+function revOf(since: JoinRequest["since"]): number | undefined {
+	if (since === undefined || "rev" in since) return since?.rev;
+	return Object.values(since.clock).reduce((sum, count) => sum + count, 0);
 }

@@ -41,6 +41,7 @@ export class MemoryOpLog implements OpLog {
 		{ key: number; userId: UserId }
 	>();
 	readonly #writers = new Map<string, number>();
+	readonly #sessions = new Map<string, WriterIdentity>();
 
 	async open(docId: DocId): Promise<DocumentHead> {
 		let document = this.#byId.get(docId);
@@ -72,10 +73,16 @@ export class MemoryOpLog implements OpLog {
 		const name = JSON.stringify([docKey, sessionId, replicaId, client]);
 		const writerKey = this.#writers.get(name) ?? this.#writers.size + 1;
 		this.#writers.set(name, writerKey);
+		this.#sessions.set(`${docKey} ${sessionId}`, identity);
 		let lastSeq = -1;
 		for (const { clientKey, seq } of this.#rows(docKey))
 			if (clientKey === known.key) lastSeq = Math.max(lastSeq, seq);
 		return { writerKey, clientKey: known.key, lastSeq };
+	}
+
+	async findWriter(docKey: DocKey, sessionId: SessionId) {
+		const found = this.#sessions.get(`${docKey} ${sessionId}`);
+		return found && { userId: found.userId, replicaId: found.replicaId };
 	}
 
 	async commit(

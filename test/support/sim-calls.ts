@@ -103,6 +103,11 @@ export class SimCalls {
 	}
 }
 
+/** What the simulation does not play. */
+const never = async (): Promise<never> => {
+	throw new CollabError("INTERNAL", "Nobody asks for this");
+};
+
 /** The services as one gateway sees them through the simulated network. */
 export function simBackend(
 	calls: SimCalls,
@@ -135,7 +140,12 @@ export function simBackend(
 	return {
 		enterRoom: ({ docId }) =>
 			call(async () => ({ role: "edit", title: docId })),
-		invite: async () => {},
+		visitRoom: never,
+		createRoom: never,
+		listRooms: async () => [],
+		invite: never,
+		kick: never,
+		listRevocations: async () => [],
 		joinDocument: (request) => call((owner) => owner.directory.join(request)),
 		leaveDocument: ({ docId, sessionId }) =>
 			call(async (owner) => owner.directory.leave(docId, sessionId)),
@@ -153,5 +163,6 @@ export function simBackend(
 			call((owner) => owner.directory.opsSince(docId, since)),
 		present: async () => [],
 		absent: async () => {},
+		reportPresence: async () => true,
 	};
 }

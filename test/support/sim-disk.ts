@@ -121,6 +121,8 @@ export class DiskLine implements OpLog, SnapshotStore {
 		this.#read(() => this.#disk.log.find(docId));
 	readonly openWriter: OpLog["openWriter"] = (docKey, identity) =>
 		this.#read(() => this.#disk.log.openWriter(docKey, identity));
+	readonly findWriter: OpLog["findWriter"] = (docKey, sessionId) =>
+		this.#read(() => this.#disk.log.findWriter(docKey, sessionId));
 	readonly since: OpLog["since"] = (docKey, since, upTo, limit) =>
 		this.#read(() => this.#disk.log.since(docKey, since, upTo, limit));
 	readonly heads: OpLog["heads"] = (docKeys) =>

@@ -1,5 +1,6 @@
 import type { Connection } from "../../src/gateway/connection.ts";
 import type { Gateway } from "../../src/gateway/gateway.ts";
+import type { Message } from "../../src/gateway/message.ts";
 import type { Session } from "../../src/gateway/session.ts";
 import type { Close } from "../../src/protocol/close-codes.ts";
 import type { UserId } from "../../src/shared/ids.ts";
@@ -35,7 +36,7 @@ export class SimLink implements Connection {
 		this.#gateway = gateway;
 		this.#end = end;
 		this.tape = new SimTape(tapes, userId);
-		this.#session = gateway.connect(this);
+		this.#session = gateway.connect(this, gateway.doorkeeper.enter(""));
 		gateway.auth.greet(this.#session, {
 			userId: userId as UserId,
 			name: userId,
@@ -93,8 +94,8 @@ export class SimLink implements Connection {
 		this.#session.gone();
 	}
 
-	send(frame: Buffer): boolean {
-		if (!this.isCut) this.down.push(...framesOf(frame));
+	send(message: Message): boolean {
+		if (!this.isCut) this.down.push(...framesOf(message.frame()));
 		return true;
 	}
 
@@ -104,9 +105,17 @@ export class SimLink implements Connection {
 		if (!this.isCut) this.down.push(close);
 	}
 
-	ping(): void {
+	readonly ping = (): void => {
 		const { clock } = this.#gateway.options;
 		if (!this.isCut) this.#session.heard(clock.nowMs());
+	};
+
+	get queuedBytes(): number {
+		return 0;
+	}
+
+	onceDrained(task: () => void): void {
+		setImmediate(task);
 	}
 
 	isStuck(): boolean {

@@ -222,6 +222,7 @@ export class SimWorld {
 			authenticator: new Authenticator({ key: SECRET }, clock),
 			newSessionId: () => `session-${++this.#names}` as SessionId,
 			random: () => random.next(),
+			isLimiting: false,
 		});
 		void gateway.open();
 		return { gateway, bus, links: new Set() };

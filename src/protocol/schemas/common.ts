@@ -70,7 +70,9 @@ export const token = {
 	max: MAX_TOKEN_CHARS,
 } as const;
 
-const isClock = (value: unknown): boolean =>
+export const isClock = (
+	value: unknown,
+): value is Readonly<Record<string, number>> =>
 	typeof value === "object" &&
 	value !== null &&
 	!Array.isArray(value) &&
@@ -82,11 +84,34 @@ const isClock = (value: unknown): boolean =>
 			!Object.is(n, -0),
 	);
 
-/** Replica id to number of committed ops. */
-export const clock = typed<Readonly<Record<string, number>>>({
+/** A value that passes `test`; `name` is the rule that an error names. */
+const passes = (name: string, test: (value: unknown) => boolean) => ({
 	type: "any",
 	custom: ((value: unknown, errors: RuleError[]) => {
-		if (value !== undefined && !isClock(value)) errors.push({ type: "clock" });
+		if (value !== undefined && !test(value)) errors.push({ type: name });
 		return value;
 	}) satisfies Check,
-} as { readonly type: string });
+});
+
+/** Replica id to number of committed ops. */
+export const clock = typed<Readonly<Record<string, number>>>(
+	passes("clock", isClock),
+);
+
+/** Something for each of some documents. */
+export const byDocument = <T>(
+	name: string,
+	test: (value: unknown) => value is T,
+) =>
+	typed<Readonly<Partial<Record<DocId, T>>>>(
+		passes(
+			name,
+			(value) =>
+				typeof value === "object" &&
+				value !== null &&
+				!Array.isArray(value) &&
+				Object.entries(value).every(
+					([id, entry]) => isDocId(id) && test(entry),
+				),
+		),
+	);

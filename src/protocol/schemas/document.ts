@@ -9,9 +9,9 @@ import {
 	replicaId,
 	sessionId,
 	unit,
-	userId,
 } from "./common.ts";
 import { typed } from "./infer.ts";
+import { presentSession } from "./presence.ts";
 
 const lax = { $$strict: "remove" } as const;
 
@@ -29,19 +29,6 @@ export const documentJoin = {
 } as const;
 
 export const documentLeave = { ...lax, prdId: docId } as const;
-
-const presentSession = {
-	type: "object",
-	props: {
-		sessionId,
-		userId,
-		userName: "string",
-		avatar: { type: "string", optional: true },
-		mode,
-		color: "string",
-		lastActivity: "string",
-	},
-} as const;
 
 /** One formatted stretch of a document's text, in the session's unit. */
 export interface FormattedRange {
@@ -73,7 +60,16 @@ export const documentJoined = {
 	format,
 } as const;
 
-export const presenceMoved = { prdId: docId, session: presentSession } as const;
+/** Replaces text, clock and place in the history of a client that was too far behind. */
+export const documentReset = {
+	prdId: docId,
+	currentContent: "string",
+	attributes,
+	revision: count,
+	epoch: "string",
+	vectorClock: clock,
+	reason: "string",
+} as const;
 
 /** `mode: null`: the document is closed to this person. */
 export const permissionChanged = {
@@ -81,3 +77,5 @@ export const permissionChanged = {
 	mode: { ...mode, nullable: true },
 	reason: "string",
 } as const;
+
+export const documentDeleted = { prdId: docId } as const;

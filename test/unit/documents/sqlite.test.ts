@@ -4,11 +4,13 @@ import Database from "better-sqlite3";
 import { openStores } from "../../../src/db/open-stores.ts";
 import type { Mark } from "../../../src/ot/marks.ts";
 import type { TextOp } from "../../../src/ot/text-op.ts";
-import type { DocId, OpId } from "../../../src/shared/ids.ts";
+import type { DocId, OpId, UserId } from "../../../src/shared/ids.ts";
 import { DOC, DocumentsLab, type Owner } from "../../support/documents-lab.ts";
 import type { Seat } from "../../support/documents-seat.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { createDataDir, type DataDir } from "../../support/sqlite.ts";
+
+const OTHER = "other" as DocId;
 
 let dir: DataDir;
 let stores: Awaited<ReturnType<typeof openStores>>;
@@ -21,8 +23,22 @@ async function open(): Promise<Owner> {
 	return new DocumentsLab(stores.opLog, stores.snapshots).owner();
 }
 
-beforeEach(() => {
+beforeEach(async () => {
 	dir = createDataDir();
+	await open();
+	for (const roomId of [DOC, OTHER])
+		await stores.rooms.create(
+			{
+				roomId,
+				kind: "document",
+				title: "T",
+				visibility: "private",
+				metadata: {},
+				createdAtMs: 0,
+			},
+			"ann" as UserId,
+		);
+	await stores.close();
 });
 afterEach(async () => {
 	await stores.close();
@@ -135,7 +151,7 @@ describe("a document on SQLite", () => {
 		async (_what, statement) => {
 			const first = await open();
 			const ann = await first.join("ann");
-			const ben = await first.join("ben", { docId: "other" as DocId });
+			const ben = await first.join("ben", { docId: OTHER });
 			await write(first, ann);
 			await first.submit(ben.edit(["b"], { revision: 0 }));
 			await stores.close();
@@ -145,7 +161,7 @@ describe("a document on SQLite", () => {
 			expect(await owner.commit(ann.edit(["x"], { revision: 4 }))).toMatch(
 				/^INTERNAL/,
 			);
-			expect(await owner.text("other" as DocId)).toBe("b");
+			expect(await owner.text(OTHER)).toBe("b");
 			expect(await owner.commit(ben.edit(["c"], { revision: 1 }))).toBe(
 				"committed 2",
 			);

@@ -15,10 +15,22 @@ const DOC = "d1" as DocId;
 class Ear implements ChannelMember {
 	deliveredRev = 0;
 	isLost = false;
+	isBehind = false;
+	isCongested = false;
+	/** Waits for the test to say that the peer has read. */
+	drained: (() => void) | undefined;
 	readonly heard: number[] = [];
 	deliver({ head }: Delivery): void {
 		this.heard.push(head.rev);
 	}
+	onceDrained(task: () => void): void {
+		this.drained = task;
+	}
+	tooFarBehind(): void {
+		this.isBehind = true;
+	}
+	tell(): void {}
+	deleted(): void {}
 	lost(): void {
 		this.isLost = true;
 	}

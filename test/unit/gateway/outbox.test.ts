@@ -14,6 +14,7 @@ import {
 	SLOW_BYTES,
 	SLOW_MS,
 } from "../../../src/gateway/outbox.ts";
+import { TcpLine } from "../../../src/gateway/tcp-line.ts";
 
 let server: Server;
 let far: Socket;
@@ -67,7 +68,7 @@ describe("the outbox of a connection", () => {
 	])(
 		"[FAN-6] %i frames of %i bytes within one turn go out in one write, in order",
 		async (count, size) => {
-			const outbox = new Outbox(near, new OutboxTurn());
+			const outbox = new Outbox(new TcpLine(near), new OutboxTurn());
 			const counted = writes(near);
 			const frames = Array.from({ length: count }, (_, i) =>
 				Buffer.alloc(size, i),
@@ -85,7 +86,7 @@ describe("the outbox of a connection", () => {
 	);
 
 	it("[FAN-7] takes no more than 1 MiB that nobody reads, but for an answer that was asked for", async () => {
-		const outbox = new Outbox(near, new OutboxTurn());
+		const outbox = new Outbox(new TcpLine(near), new OutboxTurn());
 		const big = Buffer.alloc(4 * SLOW_BYTES);
 		expect(outbox.push(big, true)).toBe(true);
 		const frame = Buffer.alloc(1_024);
@@ -96,7 +97,7 @@ describe("the outbox of a connection", () => {
 	});
 
 	it("[FAN-7] is stuck when no byte leaves for 5 s, whatever is added meanwhile", async () => {
-		const outbox = new Outbox(near, new OutboxTurn());
+		const outbox = new Outbox(new TcpLine(near), new OutboxTurn());
 		expect(outbox.isStuck(0)).toBe(false);
 		outbox.push(Buffer.alloc(16 * SLOW_BYTES), true);
 		await flushed();

@@ -4,7 +4,6 @@ import {
 	decode,
 	encodeAck,
 	encodeError,
-	encodeEvent,
 	type Request,
 } from "../../../src/protocol/envelope.ts";
 import { CollabError } from "../../../src/protocol/errors.ts";
@@ -259,18 +258,6 @@ describe("a frame on its way in", () => {
 });
 
 describe("a frame on its way out", () => {
-	it("[PROTO-15] events of a document carry it as room", () => {
-		const data = { prdId: "d1" as DocId, mode: null, reason: "kicked" };
-		expect(JSON.parse(encodeEvent("permission:changed", data))).toEqual({
-			type: "permission:changed",
-			data,
-			room: "d1",
-		});
-		expect(
-			JSON.parse(encodeEvent("system:draining", { retryAfter: 3 })),
-		).toEqual({ type: "system:draining", data: { retryAfter: 3 } });
-	});
-
 	it("[PROTO-15] an ack carries the id and the payload of the answering event", () => {
 		expect(JSON.parse(encodeAck('a"b', '{"x":1}'))).toEqual({
 			type: "ack",

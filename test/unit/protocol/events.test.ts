@@ -50,8 +50,17 @@ describe("the registry of events", () => {
 			| "ping"
 			| "document:join"
 			| "document:leave"
+			| "session:recover"
 			| "operation:edit"
+			| "presence:cursor"
+			| "presence:status"
+			| "room:create"
+			| "room:join"
+			| "room:leave"
+			| "room:message"
+			| "room:list"
 			| "room:invite"
+			| "room:kick"
 		>(true);
 		same<
 			ClientData<"room:invite">,

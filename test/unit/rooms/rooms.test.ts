@@ -98,7 +98,7 @@ describe("who invites", () => {
 		},
 	);
 
-	it("[ROOM-3] a document is not made by who may only look", async () => {
+	it("[ROOM-13] a document is not made by who may only look", async () => {
 		const rooms = new Rooms(new MemoryRooms(), new ManualClock());
 		for (const tokenRole of ["view", "comment"] as const)
 			await expect(

@@ -1,8 +1,15 @@
 import { EditorState } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { applyText } from "../../../src/ot/text-op.ts";
 import { collab, Units } from "../../../src/sdk/codemirror.ts";
+import {
+	authorOf,
+	type Caret,
+	carets,
+	setCarets,
+} from "../../../src/sdk/codemirror-carets.ts";
 import type { Doc } from "../../../src/sdk/document.ts";
 
 const text = fc
@@ -67,4 +74,41 @@ describe("collab, the CodeMirror binding", () => {
 			expect(state.doc.toString()).toBe(expected);
 		},
 	);
+});
+
+describe("carets of others", () => {
+	const caret = (sessionId: string, at: number): Caret => ({
+		sessionId,
+		name: sessionId,
+		color: "#047857",
+		at,
+		from: at,
+		to: at,
+	});
+	const places = (state: EditorState): number[] => {
+		const found: number[] = [];
+		for (const set of state.facet(EditorView.decorations)) {
+			if (typeof set === "function") continue;
+			set.between(0, state.doc.length, (from) => void found.push(from));
+		}
+		return found;
+	};
+	const withCarets = (...all: readonly Caret[]) =>
+		EditorState.create({ doc: "abcd", extensions: carets }).update({
+			effects: setCarets.of(all),
+		}).state;
+
+	it("[SDK-35] move with the text; what is inserted at one takes it along only when it is its owner's", () => {
+		const state = withCarets(caret("bob", 2), caret("cy", 2), caret("di", 4));
+		const insert = { changes: { from: 2, insert: "xy" } };
+		expect(places(state.update(insert).state)).toEqual([2, 2, 6]);
+		const bobs = { ...insert, annotations: authorOf.of("bob") };
+		expect(places(state.update(bobs).state)).toEqual([2, 4, 6]);
+		const deleted = state.update({ changes: { from: 1, to: 4 } }).state;
+		expect(places(deleted)).toEqual([1, 1, 1]);
+	});
+
+	it("[SDK-35] one beyond the text stands at its end", () => {
+		expect(places(withCarets(caret("bob", 99)))).toEqual([4]);
+	});
 });

@@ -24,7 +24,7 @@ interface Message {
 	readonly kind: "op" | "answer" | "join";
 	readonly play: () => void;
 }
-type Fault = "refuse" | "resync" | "retry" | "none";
+type Fault = "refuse" | "forbid" | "resync" | "retry" | "none";
 
 /** A server that is one list: what it commits, it has transformed over what came before, the later one to the left. */
 export class LinearServer {
@@ -42,6 +42,7 @@ export class LinearServer {
 		const known = this.log.findIndex((entry) => entry.opId === edit.opId);
 		if (known >= 0) return ack(edit.opId, known + 1);
 		if (fault === "retry") return deny("UNAVAILABLE", true);
+		if (fault === "forbid") return deny("FORBIDDEN", false);
 		if (fault === "refuse") return deny("PAYLOAD_TOO_LARGE", false);
 		if (fault === "resync" || edit.revision < this.horizon)
 			return deny("RESYNC_REQUIRED", false);
@@ -58,9 +59,10 @@ export class LinearServer {
 	}
 
 	applied(rev: number): object {
-		const { op, opId } = this.log[rev - 1] as LogEntry;
+		const { op, opId, author } = this.log[rev - 1] as LogEntry;
 		const marks = op.m.length === 0 ? {} : { marks: op.m };
-		return { prdId: "d", op: op.t, ...marks, revision: rev, opId };
+		const sessionId = author.name;
+		return { prdId: "d", op: op.t, ...marks, revision: rev, opId, sessionId };
 	}
 
 	snapshot(): object {
@@ -99,7 +101,7 @@ const ack = (opId: string, revision: number): Reply => ({
 	data: { opId, revision },
 });
 const deny = (
-	code: "UNAVAILABLE" | "PAYLOAD_TOO_LARGE" | "RESYNC_REQUIRED",
+	code: "UNAVAILABLE" | "PAYLOAD_TOO_LARGE" | "RESYNC_REQUIRED" | "FORBIDDEN",
 	retryable: boolean,
 ): Reply => ({
 	ok: false,
@@ -108,11 +110,14 @@ const deny = (
 
 /** A document of the client library, an editor that only hears its changes, and the two queues of its connection. */
 export class Person {
+	readonly name: string;
 	readonly clock = new ManualClock();
 	readonly doc: Doc;
 	readonly outbox: (() => void)[] = [];
 	readonly inbox: Message[] = [];
 	readonly refused: string[] = [];
+	/** What it has told without an answer. */
+	readonly told: { readonly type: string; readonly data: object }[] = [];
 	/** What an editor shows that has applied every change it was told. */
 	screen: DocumentContent = { text: "", runs: [] };
 	fault: Fault = "none";
@@ -122,6 +127,7 @@ export class Person {
 	#opIds = 0;
 
 	constructor(name: string, server: LinearServer) {
+		this.name = name;
 		this.#server = server;
 		this.doc = new Doc("d", ["edit"], {
 			clientId: name,
@@ -131,6 +137,7 @@ export class Person {
 			newOpId: () => `${name}:${++this.#opIds}`,
 			closed: () => {},
 			request: (type, data, settle) => this.#request(type, data, settle),
+			tell: (type, data) => this.#tell(type, data),
 		});
 		this.doc.on("change", ({ op }) => {
 			this.screen = applyOp(this.screen, { t: op.t, m: [] });
@@ -200,6 +207,10 @@ export class Person {
 		const sent = structuredClone(data);
 		if (type === "operation:edit") this.#submitLater(sent, settle);
 		else if (type === "document:join") this.#joinLater(sent, settle);
+	}
+
+	#tell(type: string, data: object): void {
+		if (this.#connected) this.told.push({ type, data: structuredClone(data) });
 	}
 
 	#submitLater(sent: object, settle: (reply: Reply) => void): void {

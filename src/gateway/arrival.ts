@@ -1,0 +1,11 @@
+import type { PresentSession } from "../presence/presence-book.ts";
+import type { JoinAnswer } from "./backend.ts";
+import type { Participation } from "./participation.ts";
+
+/** Everything that a session must get to take part in a document. */
+export interface Arrival {
+	readonly about: Participation;
+	readonly title: string;
+	readonly answer: JoinAnswer;
+	readonly others: readonly PresentSession[];
+}

@@ -1,0 +1,38 @@
+import { CollabError } from "../protocol/errors.ts";
+import { type Role, roleAtLeast } from "../shared/roles.ts";
+import type { Visitor } from "./requests.ts";
+import type { Room, RoomStore } from "./room-store.ts";
+
+/** What a room gives to everybody who is no member, when it is public. */
+const PUBLIC_ROLE = { document: "view", room: "edit" } as const;
+
+/** Throws `FORBIDDEN` for a person without a role in the room. */
+export async function roleIn(
+	room: Room,
+	visitor: Visitor,
+	store: Pick<RoomStore, "findRole">,
+): Promise<Role> {
+	const { userId, tokenRole } = visitor;
+	if (tokenRole !== undefined) return admitted(tokenRole);
+	const role = await store.findRole(room.roomId, userId);
+	const fallback =
+		room.visibility === "public" ? PUBLIC_ROLE[room.kind] : undefined;
+	return admitted(role ?? fallback);
+}
+
+/** A token that does not name the room admits to nothing there, not even to knowing whether there is one. */
+export function checkToken({ tokenRole }: Visitor): void {
+	if (tokenRole === null) admitted(null);
+}
+
+/** Throws `FORBIDDEN` for a role below the needed one. */
+export function requireRole(role: Role, needed: Role): void {
+	if (!roleAtLeast(role, needed))
+		throw new CollabError("FORBIDDEN", `The role ${role} is not ${needed}`);
+}
+
+function admitted(role: Role | null | undefined): Role {
+	if (role === undefined || role === null)
+		throw new CollabError("FORBIDDEN", "You have no role here");
+	return role;
+}
