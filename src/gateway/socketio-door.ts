@@ -3,11 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Server as Engine } from "engine.io";
 import { CLOSES } from "../protocol/close-codes.ts";
-import { CollabError, toWireError } from "../protocol/errors.ts";
-import type { Identity } from "./authenticate.ts";
 import { ControlFlood } from "./control-flood.ts";
-import { isSpoken, subprotocols, tokenOf, versionOf } from "./credentials.ts";
 import { EnginePlaces } from "./engine-places.ts";
+import { EnginePolls } from "./engine-polls.ts";
 import { boundClose } from "./engine-sockets.ts";
 import type { Gateway } from "./gateway.ts";
 import {
@@ -20,8 +18,8 @@ import { originSet } from "./origins.ts";
 import { OutboxTurn } from "./outbox.ts";
 import type { RawDoorOptions } from "./raw-door.ts";
 import type { Session } from "./session.ts";
-import { PROTOCOL } from "./session-auth.ts";
 import { SocketioConnection } from "./socketio-connection.ts";
+import { SocketioGreeting } from "./socketio-greeting.ts";
 import { INCOMING, type Incoming } from "./socketio-parser.ts";
 import { requestOf } from "./socketio-request.ts";
 import {
@@ -42,12 +40,15 @@ export class SocketioDoor {
 	readonly #turn = new OutboxTurn();
 	readonly #connections = new Set<SocketioConnection>();
 	readonly #places: EnginePlaces;
+	readonly #greeting: SocketioGreeting;
+	readonly #polls = new EnginePolls();
 	readonly #emptied = Promise.withResolvers<void>();
 
 	constructor(gateway: Gateway, { allowedOrigins }: RawDoorOptions) {
 		const { limits, log } = gateway.options;
 		this.gateway = gateway;
 		this.#places = new EnginePlaces(gateway.doorkeeper);
+		this.#greeting = new SocketioGreeting(gateway, this.#places);
 		this.#engine = createEngine(limits, originSet(allowedOrigins));
 		this.#engine.on("connection_error", ({ code, message }) => {
 			// A poll that was under way when its connection ended is no event.
@@ -60,7 +61,9 @@ export class SocketioDoor {
 			connection.once("close", () => this.#noteEmpty());
 		});
 		createServer(this.#engine, limits)
-			.use((socket, next) => void this.#greet(socket as DoorSocket, next))
+			.use(
+				(socket, next) => void this.#greeting.greet(socket as DoorSocket, next),
+			)
 			.on("connection", (socket) => this.#welcome(socket as DoorSocket));
 	}
 
@@ -69,9 +72,10 @@ export class SocketioDoor {
 		if (pathOf(request) !== SOCKETIO_PATH) return false;
 		try {
 			this.#admit(request, response);
+			this.#checkPoll(request, response);
 			this.#engine.handleRequest(request, response);
 		} catch (error) {
-			this.#logRefusal(error);
+			this.#greeting.logRefusal(error);
 			const { status, headers, body } = answerOf(error);
 			response.writeHead(status, headers).end(body);
 		}
@@ -87,7 +91,7 @@ export class SocketioDoor {
 			this.#admit(request, socket);
 			this.#engine.handleUpgrade(request, socket, head);
 		} catch (error) {
-			this.#logRefusal(error);
+			this.#greeting.logRefusal(error);
 			refuseUpgrade(socket, error);
 		}
 		return true;
@@ -130,37 +134,12 @@ export class SocketioDoor {
 		this.#places.ask(request, exchange);
 	}
 
-	/** Before CONNECT is answered; who is refused has had his one attempt. */
-	async #greet(
-		socket: DoorSocket,
-		next: (error?: Error) => void,
-	): Promise<void> {
-		try {
-			socket.data.identity = await this.#identify(socket);
-			if (this.gateway.isDraining) throw restarting();
-			next();
-		} catch (error) {
-			this.#logRefusal(error);
-			const data = toWireError("connect", error);
-			next(Object.assign(new Error(data.message), { data }));
-			setImmediate(() => socket.conn.close());
-		}
-	}
-
-	async #identify({
-		handshake,
-		request,
-		conn,
-	}: DoorSocket): Promise<Identity | undefined> {
-		const { token, protocol = PROTOCOL } = handshake.auth;
-		const version = versionOf(subprotocols(handshake));
-		if (protocol !== PROTOCOL || !isSpoken(version)) return undefined;
-		const one = tokenOf(request, token === undefined ? [] : [String(token)]);
-		if (one === undefined)
-			throw new CollabError("UNAUTHENTICATED", "A token is needed", {
-				reason: "invalid_token",
-			});
-		return this.gateway.doorkeeper.identify(one, this.#places.of(conn));
+	/** Answers that nobody reads would wait outside of every queue that is bounded. */
+	#checkPoll(request: IncomingMessage, response: ServerResponse): void {
+		const sid = queryOf(request).get("sid");
+		if (request.method !== "GET" || sid === null) return;
+		if (!this.#polls.begin(sid, response))
+			throw new HandshakeRefused(429, "RATE_LIMITED", "Read the last poll");
 	}
 
 	#welcome(socket: DoorSocket): void {
@@ -199,13 +178,6 @@ export class SocketioDoor {
 		const { router, options } = this.gateway;
 		if (incoming.kind === "binary") session.close(CLOSES.binary);
 		else router.accept(session, requestOf(incoming, options.limits));
-	}
-
-	#logRefusal(error: unknown): void {
-		const { log } = this.gateway.options;
-		if (error instanceof CollabError)
-			log.warn({ code: error.code, reason: error.message }, "connect refused");
-		else log.error({ err: error }, "connect failed");
 	}
 }
 

@@ -174,6 +174,13 @@ describe("session:recover against the real server", () => {
 			if (!isGone) expect((await tab.closed).code).toBe(4009);
 			[tab, sessionId] = [next, nextId];
 		}
+		// Also where a nearer one is free.
+		await first.request("document:leave", { prdId });
+		tab.socket.terminate();
+		const [last, lastId] = await enter("ann");
+		const data = { activeSessions: [prdId], sessionId };
+		expect((await recover(last, data))[0]?.replicaId).toBe("ann~2");
+		[tab, sessionId] = [last, lastId];
 		const [eve] = await enter("eve");
 		await invite(first, prdId, "eve");
 		const [stolen] = await recover(eve, { activeSessions: [prdId], sessionId });

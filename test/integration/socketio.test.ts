@@ -432,5 +432,5 @@ describe("the Socket.IO door of the product", () => {
 		for (const { socket } of coming) socket.disconnect();
 		await second.kill();
 		own.remove();
-	});
+	}, 30_000);
 });

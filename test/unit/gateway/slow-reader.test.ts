@@ -132,6 +132,9 @@ describe("a client that does not read", () => {
 			lab.clock.advance(100);
 		}
 		const cy = await lab.editor("cy", "d1");
+		const cursor = { line: 9, ch: 0 };
+		await cy.request("presence:cursor", { prdId: "d1", cursor });
+		lab.clock.advance(100);
 		await cy.request("document:leave", { prdId: "d1" });
 		const [, bob] = lab.clients as [RawClient, RawClient];
 		await bob.settled();

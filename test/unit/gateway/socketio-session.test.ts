@@ -1,5 +1,8 @@
+import { EventEmitter } from "node:events";
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { EnginePolls } from "../../../src/gateway/engine-polls.ts";
 import { EventMessage } from "../../../src/gateway/message.ts";
 import type { SessionId } from "../../../src/shared/ids.ts";
 import { EngineWire, openPolling, poll } from "../../support/engine-wire.ts";
@@ -252,6 +255,20 @@ describe("what a Socket.IO session is sent", () => {
 		expect(closesLogged()).toEqual([4208]);
 		sio.lab.clock.advance(1_000);
 		expect((await poll(sio.lab.port, polling)).status).toBe(400);
+	});
+
+	it("[SIO-17] is bounded: a client that does not read its polls is answered one", () => {
+		const polls = new EnginePolls();
+		const answer = (state: Partial<ServerResponse>) =>
+			Object.assign(new EventEmitter(), state) as unknown as ServerResponse;
+		const unread = answer({ writableEnded: true, writableFinished: false });
+		expect(polls.begin("a", unread)).toBe(true);
+		expect(polls.begin("a", answer({}))).toBe(false);
+		expect(polls.begin("b", answer({}))).toBe(true);
+		unread.emit("close");
+		const read = answer({ writableEnded: true, writableFinished: true });
+		expect(polls.begin("a", read)).toBe(true);
+		expect(polls.begin("a", answer({}))).toBe(true);
 	});
 
 	it("[SIO-17] a reader that catches up gets everything, in order", async () => {
