@@ -5,35 +5,16 @@ import type {
 import { CollabError } from "../protocol/errors.ts";
 import type { ServerEventName } from "../protocol/events.ts";
 import type { Clock } from "../shared/clock.ts";
-import type { DocId, SessionId } from "../shared/ids.ts";
+import type { DocId } from "../shared/ids.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelMessage } from "../shared/ports/channel-bus.ts";
 import type { Backend } from "./backend.ts";
+import type { ChannelMember } from "./channel-member.ts";
 import { Delivery } from "./delivery.ts";
 import { DocumentRate } from "./document-rate.ts";
 import { HeldOps } from "./held-ops.ts";
-import { EventMessage, type Message } from "./message.ts";
+import { EventMessage } from "./message.ts";
 import { PausedMembers } from "./paused-members.ts";
-
-/** A session in a document, as the channel sees it. */
-export interface ChannelMember {
-	/** Newest revision that it has got. */
-	deliveredRev: number;
-	/** The op of `deliveredRev`, which has just been raised to it. */
-	deliver(delivery: Delivery): void;
-	/** An event for everybody in the document but that session. */
-	tell(message: Message, except: SessionId | undefined): void;
-	/** The document is gone. */
-	deleted(): void;
-	/** Enough waits for its peer already: the stream pauses until that has left. */
-	readonly isCongested: boolean;
-	/** Runs `task` once, when what waits for its peer now has left. */
-	onceDrained(task: () => void): void;
-	/** The log no longer tells it op by op: it must get the text. It is no member any more. */
-	tooFarBehind(): void;
-	/** What is missing cannot be had: it must come back and recover. */
-	lost(): void;
-}
 
 export interface ChannelDeps {
 	readonly backend: Pick<Backend, "opsSince">;

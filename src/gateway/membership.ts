@@ -1,6 +1,7 @@
 import type { Request } from "../protocol/envelope.ts";
 import type { Mode } from "../shared/roles.ts";
-import type { Channel, ChannelMember } from "./channel.ts";
+import type { Channel } from "./channel.ts";
+import type { ChannelMember } from "./channel-member.ts";
 import type { Participation } from "./participation.ts";
 import type { PresenceSeat } from "./presence-seat.ts";
 

@@ -1,5 +1,5 @@
 import type { OpMessage } from "../protocol/document-message.ts";
-import type { ChannelMember } from "./channel.ts";
+import type { ChannelMember } from "./channel-member.ts";
 
 /** What a paused member needs of its channel. */
 export interface PausedHost {

@@ -55,7 +55,11 @@ interface RoutedMessage extends IncomingMessage {
 }
 
 /** Without the query, which may hold a token. */
-export const operationOf = ({ method, originalUrl, url }: RoutedMessage): string =>
+export const operationOf = ({
+	method,
+	originalUrl,
+	url,
+}: RoutedMessage): string =>
 	`${method} ${(originalUrl ?? url ?? "/").split("?")[0]}`;
 
 /** One line for a request that failed; what was not foreseen with all that is known of it. */

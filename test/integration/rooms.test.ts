@@ -415,4 +415,15 @@ describe("roles", () => {
 		expect(made.type).toBe("ack");
 		expect((await guest.request("document:join", join)).type).toBe("ack");
 	});
+
+	it("[ROOM-2] only an owner invites, and none lowers the own role", async () => {
+		const { prdId, ann, bob } = await document("edit");
+		const invite = (by: RawClient, userId: string, role: string) =>
+			code(by.request("room:invite", { room: prdId, userId, role }));
+		expect(await invite(bob, "eve", "view")).toBe("FORBIDDEN");
+		expect(await invite(bob, "bob", "owner")).toBe("FORBIDDEN");
+		expect(await invite(ann, "ann", "edit")).toBe("INVALID_STATE");
+		expect(await invite(ann, "bob", "owner")).toBeUndefined();
+		expect(await invite(bob, "ann", "view")).toBeUndefined();
+	});
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import type { Channel, ChannelMember } from "../../../src/gateway/channel.ts";
+import type { Channel } from "../../../src/gateway/channel.ts";
+import type { ChannelMember } from "../../../src/gateway/channel-member.ts";
 import { Channels } from "../../../src/gateway/channels.ts";
 import type { Delivery } from "../../../src/gateway/delivery.ts";
 import { documentChannel } from "../../../src/protocol/document-message.ts";

@@ -7,7 +7,6 @@ import {
 	type Request,
 } from "../../../src/protocol/envelope.ts";
 import { CollabError } from "../../../src/protocol/errors.ts";
-import type { DocId } from "../../../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../../../src/shared/limits.ts";
 
 const read = (frame: unknown): Request | BadRequest =>
