@@ -160,14 +160,9 @@ export class DocumentEntry {
 		const answer = await backend.joinDocument(joinRequestOf(attempt));
 		const about = participationOf(attempt, role, answer, clock.nowMs());
 		const others = await this.#present(about);
-		try {
-			checkHeard(watch, about.mode);
-			const told = tell({ about, title, answer, others });
-			if (told !== undefined) await told;
-		} catch (error) {
-			this.#exit.tellServices(about.docId, session.id);
-			throw error;
-		}
+		checkHeard(watch, about.mode);
+		const told = tell({ about, title, answer, others });
+		if (told !== undefined) await told;
 		if (session.isClosing) {
 			this.#backOut(about.docId, entered);
 			return this.#exit.tellServices(about.docId, session.id);

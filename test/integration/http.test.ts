@@ -122,33 +122,39 @@ describe("an error over HTTP", () => {
 		},
 	);
 
-	it.each<[string, string, Readonly<Record<string, string>>]>([
-		["no JSON", "{", {}],
-		["no object", '"Ann"', {}],
+	it.each<[string, string, Readonly<Record<string, string>>, number]>([
+		["no JSON", "{", {}, 400],
+		["no object", '"Ann"', {}, 400],
 		[
 			"another charset",
 			"{}",
 			{ "content-type": "application/json; charset=x" },
+			415,
 		],
 		[
 			"compressed",
 			gzipSync("{}").toString("latin1"),
 			{ "content-encoding": "gzip" },
+			415,
 		],
 		[
 			"a form",
 			"name=Ann",
 			{ "content-type": "application/x-www-form-urlencoded" },
+			422,
 		],
-		["nothing", "", {}],
-		["a prototype", '{"__proto__":{"name":"Ann"}}', {}],
-	])("[CONF-10] is 422 for a body that is %s", async (_, body, headers) => {
-		const answer = await signIn(demo, headers, body);
-		expect(JSON.parse(answer.body)).toMatchObject(
-			wire(`POST ${SIGN_IN}`, "VALIDATION_FAILED"),
-		);
-		expect(answer.status).toBe(422);
-	});
+		["nothing", "", {}, 422],
+		["a prototype", '{"__proto__":{"name":"Ann"}}', {}, 422],
+	])(
+		"[CONF-10] says what is wrong with a body that is %s",
+		async (_, body, headers, status) => {
+			const answer = await signIn(demo, headers, body);
+			expect(JSON.parse(answer.body)).toMatchObject(
+				wire(`POST ${SIGN_IN}`, "VALIDATION_FAILED"),
+			);
+			expect(answer.status).toBe(status);
+		},
+	);
 
 	it("[CONF-10] is 413 for a body that is too large", async () => {
 		const body = JSON.stringify({ name: "x".repeat(1_024) });
@@ -299,7 +305,8 @@ describe("the demo sign-in", () => {
 						}),
 					),
 				);
-				expect(door?.status).toBe(404);
+				expect(door?.status).toBeGreaterThanOrEqual(400);
+				expect(door?.status).toBe(other?.status);
 				expect(door?.body).toBe(other?.body.replace("sign-im", "sign-in"));
 			}
 	});

@@ -107,7 +107,7 @@ describe("readers that stop", () => {
 		for (const { closed } of readers)
 			expect([1006, 4208]).toContain((await closed).code);
 		for (const client of [writer, witness]) await client.close();
-	}, 60_000);
+	}, 120_000);
 });
 
 describe("a reader that is always too slow", () => {
@@ -131,7 +131,7 @@ describe("a reader that is always too slow", () => {
 		expect(reader.resets).toBeGreaterThanOrEqual(2);
 		reader.close();
 		await writer.close();
-	}, 60_000);
+	}, 120_000);
 });
 
 /** A client that reads its TCP connection drop by drop. */

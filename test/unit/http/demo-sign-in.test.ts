@@ -28,7 +28,7 @@ describe("the demo sign-in", () => {
 		expect(isUserId(answer.userId)).toBe(true);
 		expect(JSON.parse(answer.token)).toMatchObject({
 			sub: userId,
-			permissions: { "*": "edit" },
+			roles: ["demo"],
 		});
 	});
 

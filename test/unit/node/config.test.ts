@@ -39,6 +39,7 @@ describe("the configuration", () => {
 			auth: { algorithms: ["HS256"] },
 			demo: true,
 			logLevel: "warn",
+			rateLimits: true,
 		});
 	});
 
