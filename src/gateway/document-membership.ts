@@ -166,7 +166,11 @@ export class DocumentMembership implements Membership, SubmissionSink {
 
 	#acknowledge(delivery: Delivery, unanswered: Unanswered | undefined): void {
 		const { docId, unit } = this.about;
-		const { opId, rev, clock, changed, clockCorrected } = delivery.head;
+		const { opId, rev, clock, changed, replicaId } = delivery.head;
+		// Sent again, it counts where it was committed first, and its author has counted it here.
+		const countsElsewhere =
+			unanswered !== undefined && replicaId !== this.about.replicaId;
+		const clockCorrected = delivery.head.clockCorrected || countsElsewhere;
 		// What was read from the log may have been changed on its way: told in any case.
 		const tells = changed || !delivery.live || unanswered === undefined;
 		const dataJson = JSON.stringify({
@@ -175,7 +179,7 @@ export class DocumentMembership implements Membership, SubmissionSink {
 			revision: rev,
 			vectorClock: clock,
 			...(tells ? { operations: delivery.operations(unit) } : {}),
-			...(clockCorrected ? { clockCorrected } : {}),
+			...(clockCorrected ? { clockCorrected: true } : {}),
 		});
 		if (unanswered !== undefined) this.#submissions.answer(unanswered);
 		if (unanswered?.request.id === undefined)

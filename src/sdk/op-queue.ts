@@ -26,6 +26,8 @@ interface Inflight {
 	/** The same op, moved past what has been heard since it was sent. */
 	readonly op: DocumentOp;
 	readonly edits: number;
+	/** To be made anew, unless the catch-up names it after all. */
+	readonly isRefused?: true;
 }
 interface Pending {
 	readonly op: DocumentOp;
@@ -148,8 +150,7 @@ export class OpQueue {
 	remake(opId: string): Step {
 		if (opId !== this.#inflight?.sent.opId) return NOTHING;
 		if (this.#fresh !== undefined) return this.#adopt(this.#fresh, false);
-		this.#pending = joined(this.#inflight, this.#pending);
-		this.#inflight = undefined;
+		this.#inflight = { ...this.#inflight, isRefused: true };
 		return this.#catchUp();
 	}
 
@@ -167,7 +168,8 @@ export class OpQueue {
 	/** Joined with a snapshot. The inflight op is sent again where its history is the same one. */
 	joined(snapshot: Snapshot): Step {
 		const sameHistory = snapshot.epoch === this.#epoch;
-		if (this.#inflight === undefined || !sameHistory)
+		const isSentAgain = this.#inflight?.isRefused === undefined;
+		if (this.#inflight === undefined || !sameHistory || !isSentAgain)
 			return inSequence(this.#adopt(snapshot, false), this.#resume());
 		this.#fresh = snapshot;
 		return this.#resume();
@@ -183,6 +185,10 @@ export class OpQueue {
 
 	#resume(): Step {
 		this.#live = true;
+		if (this.#inflight?.isRefused) {
+			this.#pending = joined(this.#inflight, this.#pending);
+			this.#inflight = undefined;
+		}
 		return this.#inflight === undefined
 			? this.#flush()
 			: { send: this.#inflight.sent };
