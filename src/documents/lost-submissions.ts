@@ -2,7 +2,7 @@ import type {
 	SubmissionRefusal,
 	SubmissionResult,
 } from "../protocol/submission.ts";
-import type { OpId, SessionId } from "../shared/ids.ts";
+import { type OpId, type SessionId, splitOpId } from "../shared/ids.ts";
 import { isOurs, type Pending, refusalOf, UnknownFate } from "./pending.ts";
 
 /** What has happened to a submission before it is judged. */
@@ -11,6 +11,11 @@ export interface Standing {
 	readonly isInDoubt: boolean;
 	/** No other of its session was lost with it; otherwise it is answered from the log alone. */
 	readonly isAlone: boolean;
+}
+
+/** The first op after a join may have been committed before it: then the log alone knows. */
+function mayBeOld({ submission: { opId, sessionId, seq } }: Pending): boolean {
+	return seq === 1 && (splitOpId(opId).client as string) !== sessionId;
 }
 
 /** Submissions of failed commits: in doubt until the log has told what became of them. */
@@ -54,7 +59,8 @@ export class LostSubmissions {
 		standing: Standing,
 	): SubmissionResult {
 		const isUnknown =
-			error instanceof UnknownFate || (standing.isInDoubt && isOurs(error));
+			error instanceof UnknownFate ||
+			((standing.isInDoubt || mayBeOld(item)) && isOurs(error));
 		if (!isUnknown) return { outcome: "refused", error: refusalOf(error) };
 		this.#inDoubt.add(item.submission.opId);
 		return { outcome: "unknown", reason: "storage" };

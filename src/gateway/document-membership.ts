@@ -184,7 +184,11 @@ export class DocumentMembership implements Membership, SubmissionSink {
 		request: Request<"operation:edit"> | undefined,
 	): void {
 		const { docId, unit } = this.about;
-		const { opId, rev, clock, changed, clockCorrected } = delivery.head;
+		const { opId, rev, clock, changed, replicaId } = delivery.head;
+		// Sent again, it counts where it was committed first, and its author has counted it here.
+		const countsElsewhere =
+			request !== undefined && replicaId !== this.about.replicaId;
+		const clockCorrected = delivery.head.clockCorrected || countsElsewhere;
 		// What was read from the log may have been changed on its way: told in any case.
 		const tells = changed || !delivery.live || request === undefined;
 		const dataJson = JSON.stringify({
@@ -193,7 +197,7 @@ export class DocumentMembership implements Membership, SubmissionSink {
 			revision: rev,
 			vectorClock: clock,
 			...(tells ? { operations: delivery.operations(unit) } : {}),
-			...(clockCorrected ? { clockCorrected } : {}),
+			...(clockCorrected ? { clockCorrected: true } : {}),
 		});
 		this.#sendAck(request, dataJson);
 	}

@@ -11,6 +11,7 @@ import type { Place } from "./place.ts";
 import { RecentOps } from "./recent-ops.ts";
 import { inSequence, NOTHING, type Step, type Submission } from "./step.ts";
 import { textDiff } from "./text-diff.ts";
+
 import {
 	type Committed,
 	cross,
@@ -172,8 +173,7 @@ export class OpQueue {
 	remake(opId: string): Step {
 		if (opId !== this.#inflight?.sent.opId) return NOTHING;
 		if (this.#fresh !== undefined) return this.#adopt(this.#fresh, false);
-		this.#pending = joined(this.#inflight, this.#pending);
-		this.#inflight = undefined;
+		this.#inflight = { ...this.#inflight, isRefused: true };
 		return this.#catchUp();
 	}
 
@@ -191,7 +191,8 @@ export class OpQueue {
 	/** Joined with a snapshot. The inflight op is sent again where its history is the same one. */
 	joined(snapshot: Snapshot): Step {
 		const sameHistory = snapshot.epoch === this.#epoch;
-		if (this.#inflight === undefined || !sameHistory)
+		const isSentAgain = this.#inflight?.isRefused === undefined;
+		if (this.#inflight === undefined || !sameHistory || !isSentAgain)
 			return inSequence(this.#adopt(snapshot, false), this.#resume());
 		this.#fresh = snapshot;
 		return this.#resume();
@@ -207,6 +208,10 @@ export class OpQueue {
 
 	#resume(): Step {
 		this.#live = true;
+		if (this.#inflight?.isRefused) {
+			this.#pending = joined(this.#inflight, this.#pending);
+			this.#inflight = undefined;
+		}
 		return this.#inflight === undefined
 			? this.#flush()
 			: { send: this.#inflight.sent };

@@ -24,6 +24,8 @@ export interface Inflight {
 	/** The same op, moved past what has been heard since it was sent. */
 	readonly op: DocumentOp;
 	readonly edits: number;
+	/** To be made anew, unless the catch-up names it after all. */
+	readonly isRefused?: true;
 }
 export interface Pending {
 	readonly op: DocumentOp;

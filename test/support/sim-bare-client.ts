@@ -47,6 +47,7 @@ interface Event {
 	readonly vectorClock?: Clock;
 	readonly newVectorClock?: Clock;
 	readonly clock?: Clock;
+	readonly clockCorrected?: true;
 	readonly operation?: SimpleOperation;
 	readonly operations?: readonly SimpleOperation[];
 	readonly op?: DocumentOp["t"];
@@ -350,7 +351,8 @@ export class SimBareClient implements SimPerson, LinkEnd {
 			);
 	}
 
-	#acked({ opId, revision, vectorClock = {}, operations }: Event): void {
+	#acked(event: Event): void {
+		const { opId, revision, vectorClock = {}, operations } = event;
 		if (revision <= this.rev) return;
 		const head = this.#pending[0];
 		const isOurs =
@@ -366,8 +368,8 @@ export class SimBareClient implements SimPerson, LinkEnd {
 			this.#pending.shift();
 		}
 		this.rev = revision;
-		this.#heardClock(vectorClock);
-		this.#host.shown(this.#local.text);
+		this.#heardClock(vectorClock, event.clockCorrected);
+		this.#show();
 	}
 
 	/** What the server says it made of our op is what we made of it. */
@@ -438,8 +440,8 @@ export class SimBareClient implements SimPerson, LinkEnd {
 		if (!isNoop(theirs)) this.#local = applyOp(this.#local, theirs);
 	}
 
-	#heardClock(heard: Clock): void {
-		if (this.style.counting === "count") {
+	#heardClock(heard: Clock, isCorrection = false): void {
+		if (this.style.counting === "count" || isCorrection) {
 			this.#clock = { ...heard };
 			for (const _ of this.#pending) this.#count();
 			return;

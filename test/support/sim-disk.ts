@@ -55,14 +55,16 @@ export class SimDisk {
 		}
 	}
 
-	/** Everything that an owner has sent takes effect and is reported; false when there was nothing. */
+	/** Everything that an owner has asked is answered; false when there was nothing. */
 	finish(line: DiskLine): boolean {
 		const statements = this.#of(line);
+		const reads = this.reads.splice(0);
+		for (const read of reads) read();
 		for (const statement of statements) {
 			if (statement.outcomes === undefined) this.#land(statement);
 			this.#report(statement);
 		}
-		return statements.length > 0;
+		return statements.length + reads.length > 0;
 	}
 
 	#of(line: DiskLine): readonly Statement[] {

@@ -1,6 +1,7 @@
 import type { BareStyle } from "./sim-bare-client.ts";
 import { checkRun } from "./sim-check.ts";
 import { CALM, ROUGH, type SimFaults, SPLIT, WILD } from "./sim-faults.ts";
+import type { SimPerson } from "./sim-person.ts";
 import { SimWorld, settle } from "./sim-world.ts";
 
 export interface SimOptions {
@@ -148,31 +149,36 @@ function events(world: SimWorld): (readonly [number, Step])[] {
 	];
 }
 
-const ROUNDS = 400;
+/** Of half a second each. */
+const ROUNDS = 200;
 /** Steps without a pause in which everything must have come to rest. */
 const MOST_MOVES = 20_000;
 
 /** Lets everything come to rest: all connected, nothing on its way, nothing unsent. */
 async function heal(world: SimWorld): Promise<void> {
-	await rest(world);
+	await rest(world, () => true);
 	// The last message of all may have been lost: a last edit lets everybody notice.
 	const writer = world.people.find(({ canEdit, end }) => canEdit && !end);
 	if (writer !== undefined) world.edit(writer);
-	await rest(world);
+	await rest(world, (person, head) => person.rev === head);
 }
 
-async function rest(world: SimWorld): Promise<void> {
+async function rest(
+	world: SimWorld,
+	hasArrived: (person: SimPerson, head: number) => boolean,
+): Promise<void> {
 	for (let round = 0; round < ROUNDS; round++) {
 		await drain(world);
-		const away = world.people.filter(
-			({ canConnect, end }) => canConnect && !end,
-		);
-		for (const person of away) person.connect();
+		for (const person of world.people)
+			if (person.canConnect && !person.end) person.connect();
 		await settle();
-		for (const link of world.links)
-			if (link.isCut && !link.isEnded) link.notice();
+		world.noticeGhosts();
 		await drain(world);
-		if (world.people.every(({ isSettled, end }) => isSettled || end)) return;
+		const { length: head } = await world.log();
+		const isDone = (person: SimPerson) =>
+			person.end !== undefined ||
+			(person.isSettled && hasArrived(person, head));
+		if (world.people.every(isDone)) return;
 		world.clock.advance(500);
 		await settle();
 	}

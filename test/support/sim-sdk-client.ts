@@ -102,6 +102,14 @@ export class SimSdkClient implements SimPerson {
 		this.#doc?.edit(op);
 	}
 
+	#follow(op: DocumentOp): void {
+		try {
+			this.#screen = applyOp(this.#screen, op);
+		} catch (error) {
+			this.#host.fault(`${this.name}: ${String(error)}`);
+		}
+	}
+
 	#opened(doc: Doc): void {
 		this.#doc = doc;
 		this.#screen = {
@@ -112,7 +120,7 @@ export class SimSdkClient implements SimPerson {
 		else this.knowsRuns = false;
 		doc.on("change", ({ op, origin }) => {
 			if (origin === "reset") this.knowsRuns = false;
-			this.#screen = applyOp(this.#screen, op);
+			this.#follow(op);
 			if (this.#screen.text !== doc.text)
 				this.#host.fault(`${this.name}: the editor shows another text`);
 			this.#host.shown(this.#screen.text);

@@ -26,6 +26,15 @@ export class SimTotals {
 			this.failures.push(`seed ${seed}: ${violations.slice(0, 3).join("; ")}`);
 	}
 
+	get acknowledgedShare(): number {
+		return this.acknowledged / this.named;
+	}
+
+	/** How often that happened. */
+	times(what: string): number {
+		return this.events.get(what) ?? 0;
+	}
+
 	#count(what: string, count: number): void {
 		this.events.set(what, (this.events.get(what) ?? 0) + count);
 	}

@@ -1,5 +1,6 @@
 import { Authenticator } from "../../src/gateway/authenticate.ts";
 import { Gateway } from "../../src/gateway/gateway.ts";
+import type { Clock } from "../../src/shared/clock.ts";
 import type { DocId, SessionId } from "../../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../../src/shared/limits.ts";
 import type { LogFields, Logger } from "../../src/shared/logger.ts";
@@ -31,6 +32,8 @@ export interface Declared {
 
 interface SimGateway {
 	readonly gateway: Gateway;
+	/** Set when its process has ended. */
+	readonly life: { isOver: boolean };
 	readonly bus: ReturnType<SimBus["view"]>;
 	readonly links: Set<SimLink>;
 }
@@ -143,14 +146,25 @@ export class SimWorld {
 	}
 
 	crashOwner(owner: SimOwner): void {
+		this.noticeGhosts();
 		owner.crash();
 		this.calls.gone(owner);
 		this.owners = this.owners.filter((other) => other !== owner);
 		if (this.owners.length === 0) this.startOwner();
 	}
 
+	/**
+	 * That a client has come back in another session is known to the owner alone: what the earlier one still sends must
+	 * not outlive that owner where the client has more than one edit in flight.
+	 */
+	noticeGhosts(): void {
+		for (const link of this.links)
+			if (link.isCut && !link.isEnded) link.notice();
+	}
+
 	/** An owner is told to stop: it finishes what it has begun before another one takes over. */
 	async retireOwner(owner: SimOwner): Promise<void> {
+		this.noticeGhosts();
 		await owner.finish(settle);
 		this.calls.gone(owner);
 		this.owners = this.owners.filter((other) => other !== owner);
@@ -163,6 +177,7 @@ export class SimWorld {
 		const index = this.random.below(this.#gateways.length);
 		const old = this.#gateways[index] as SimGateway;
 		old.bus.drop();
+		old.life.isOver = true;
 		for (const link of old.links) {
 			link.isEnded = true;
 			link.cut();
@@ -212,7 +227,15 @@ export class SimWorld {
 	#startGateway(): SimGateway {
 		const name = `gateway-${++this.#names}`;
 		const bus = this.bus.view();
-		const { random, clock } = this;
+		const { random } = this;
+		const life = { isOver: false };
+		const clock: Clock = {
+			nowMs: () => this.clock.nowMs(),
+			after: (delayMs, task) =>
+				this.clock.after(delayMs, () => {
+					if (!life.isOver) task();
+				}),
+		};
 		const gateway = new Gateway({
 			bus,
 			clock,
@@ -225,7 +248,7 @@ export class SimWorld {
 			isLimiting: false,
 		});
 		void gateway.open();
-		return { gateway, bus, links: new Set() };
+		return { gateway, life, bus, links: new Set() };
 	}
 
 	/** Who loses every attempt to read the log tells so. */
@@ -236,7 +259,7 @@ export class SimWorld {
 
 	#logger(name: string): Logger {
 		const tell = (level: string) => (fields: LogFields, message: string) => {
-			const err = fields.err instanceof Error ? fields.err.stack : "";
+			const err = fields.err instanceof Error ? fields.err.message : "";
 			this.trace?.(
 				`${name} ${level}: ${message} ${JSON.stringify(fields)} ${err}`,
 			);
