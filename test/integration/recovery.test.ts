@@ -11,7 +11,7 @@ let product: Product;
 let names = 0;
 
 beforeAll(async () => {
-	product = await Product.start(dataDir.path);
+	product = await Product.start(dataDir.path, { RATE_LIMITS: "off" });
 });
 afterAll(async () => {
 	await product.kill();
@@ -199,7 +199,7 @@ describe("session:recover against the real server", () => {
 		for (const isRestart of [false, false, true]) {
 			if (isRestart) {
 				await product.kill();
-				product = await Product.start(dataDir.path);
+				product = await Product.start(dataDir.path, { RATE_LIMITS: "off" });
 			} else client.socket.terminate();
 			const [next, nextId] = await enter("ann");
 			const [session] = await recover(next, {

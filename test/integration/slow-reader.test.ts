@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -107,7 +108,7 @@ describe("readers that stop", () => {
 		for (const { closed } of readers)
 			expect([1006, 4208]).toContain((await closed).code);
 		for (const client of [writer, witness]) await client.close();
-	}, 120_000);
+	}, 60_000);
 });
 
 describe("a reader that is always too slow", () => {
@@ -120,24 +121,25 @@ describe("a reader that is always too slow", () => {
 			const behind = load.edits + 2_500;
 			while (load.edits < behind) await reader.sip();
 			reader.gulp();
-			while (reader.resets < reset) await rest(20);
+			await reader.until(() => reader.resets >= reset);
 			reader.pause();
 		}
 		await load.stop();
 		reader.gulp();
-		while (reader.revision < load.edits) await rest(20);
+		await reader.until(() => reader.revision >= load.edits);
 		expect(reader.faults).toEqual([]);
 		expect(reader.revision).toBe(load.edits);
 		expect(reader.resets).toBeGreaterThanOrEqual(2);
 		reader.close();
 		await writer.close();
-	}, 120_000);
+	}, 60_000);
 });
 
 /** A client that reads its TCP connection drop by drop. */
 class SlowReader {
 	readonly #tcp: Socket;
 	readonly #client: RawClient;
+	readonly #over: Promise<never>;
 	revision = 0;
 	resets = 0;
 	readonly faults: string[] = [];
@@ -145,6 +147,11 @@ class SlowReader {
 	private constructor(tcp: Socket, client: RawClient) {
 		this.#tcp = tcp;
 		this.#client = client;
+		this.#over = client.closed.then(({ code }) => {
+			throw new Error(`closed ${code}`);
+		});
+		// Whoever waits hears of it; at the end of the test nobody does.
+		this.#over.catch(() => {});
 		client.socket.on("message", (data) => {
 			const frame = JSON.parse(String(data));
 			if (frame.type === "document:reset") {
@@ -167,10 +174,16 @@ class SlowReader {
 
 	/** Reads for a moment. */
 	async sip(): Promise<void> {
+		const read = once(this.#tcp, "data");
 		this.#tcp.resume();
-		await new Promise(setImmediate);
+		await Promise.race([read, rest(1_000)]);
 		this.#tcp.pause();
 		await rest(200);
+	}
+
+	/** Waits until it has heard enough; throws when its connection is over before. */
+	async until(isEnough: () => boolean): Promise<void> {
+		while (!isEnough()) await Promise.race([rest(20), this.#over]);
 	}
 
 	pause(): void {
