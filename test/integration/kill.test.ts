@@ -22,13 +22,18 @@ class Typist {
 
 	/** Types until the connection breaks; resolves then. */
 	async type(product: Product, prdId: string): Promise<void> {
-		const client = await connect(product.ws, { token: tokenFor(this.name) });
-		const joined = await client.request("document:join", {
-			prdId,
-			mode: "edit",
-			format: "native",
-			clientId: `${this.name}-client`,
-		});
+		// The server may die while somebody is still on the way in.
+		const token = tokenFor(this.name);
+		const client = await connect(product.ws, { token }).catch(() => undefined);
+		const joined = await client
+			?.request("document:join", {
+				prdId,
+				mode: "edit",
+				format: "native",
+				clientId: `${this.name}-client`,
+			})
+			.catch(() => undefined);
+		if (client === undefined || joined === undefined) return;
 		const inflight = new Map<string, string>();
 		let revision = joined.data.revision as number;
 		client.socket.on("message", (data) => {
