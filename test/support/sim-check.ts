@@ -2,7 +2,7 @@ import type { Snapshot } from "../../src/documents/snapshot-store.ts";
 import type { CommittedOp } from "../../src/ot/committed-op.ts";
 import { applyOp, type DocumentContent } from "../../src/ot/document-op.ts";
 import type { DocId, ReplicaId } from "../../src/shared/ids.ts";
-import { SIM_DOC } from "./sim-bare-client.ts";
+import { SIM_DOC } from "./sim-bare-wire.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 export function replayLog(ops: readonly CommittedOp[], rev: number): Snapshot {

@@ -37,8 +37,8 @@ export const ROUGH: SimFaults = {
 	timeOut: 0.005,
 	breakCommit: 0.01,
 	failRead: 0,
-	cut: 0.4,
-	crashOwner: 0.1,
+	cut: 0.25,
+	crashOwner: 0.06,
 	crashGateway: 0.05,
 	secondOwner: 0,
 };

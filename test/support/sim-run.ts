@@ -1,4 +1,4 @@
-import type { BareStyle } from "./sim-bare-client.ts";
+import type { BareStyle } from "./sim-bare-wire.ts";
 import { checkRun } from "./sim-check.ts";
 import { CALM, ROUGH, type SimFaults, SPLIT, WILD } from "./sim-faults.ts";
 import type { SimPerson } from "./sim-person.ts";

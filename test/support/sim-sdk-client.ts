@@ -7,7 +7,7 @@ import { type Client, connect } from "../../src/sdk/client.ts";
 import type { Doc } from "../../src/sdk/document.ts";
 import type { CloseNotice, WebSocketLike } from "../../src/sdk/line.ts";
 import type { Clock } from "../../src/shared/clock.ts";
-import { SIM_DOC } from "./sim-bare-client.ts";
+import { SIM_DOC } from "./sim-bare-wire.ts";
 import type { Frame, LinkEnd, SimLink } from "./sim-link.ts";
 import type { SimPerson } from "./sim-person.ts";
 import type { SimRandom } from "./sim-random.ts";

@@ -5,12 +5,8 @@ import type { DocId, SessionId } from "../../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../../src/shared/limits.ts";
 import type { LogFields, Logger } from "../../src/shared/logger.ts";
 import { ManualClock } from "./manual-clock.ts";
-import {
-	type BareHost,
-	type BareStyle,
-	SIM_DOC,
-	SimBareClient,
-} from "./sim-bare-client.ts";
+import { SimBareClient } from "./sim-bare-client.ts";
+import { type BareHost, type BareStyle, SIM_DOC } from "./sim-bare-wire.ts";
 import { SimBus } from "./sim-bus.ts";
 import { SimCalls, simBackend } from "./sim-calls.ts";
 import { SimDisk } from "./sim-disk.ts";
