@@ -1,18 +1,26 @@
 import type { Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import { handles } from "../src/bus/actions.ts";
+import { isOwner, submitOwn, TO_OWNER } from "../src/bus/owner-routing.ts";
 import { DocumentDirectory } from "../src/documents/document-directory.ts";
 import { platformOf } from "../src/node/platform.ts";
 import {
 	type DocumentHeadMessage,
 	documentChannel,
 } from "../src/protocol/document-message.ts";
+import type { Submission } from "../src/protocol/submission.ts";
 import { type DocId, sessionIdOf } from "../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../src/shared/limits.ts";
 
+/** Nodes often come and go several at a time. */
+const MOVE_MS = 100;
+
 interface Vars {
 	documents: DocumentDirectory;
+	cancelMove: (() => void) | undefined;
 }
 interface Methods {
+	/** Soon: puts what other nodes own now to sleep. */
+	moveLater(): void;
 	/** Removes a document for good, then tells everybody in it. */
 	erase(docId: DocId): Promise<void>;
 }
@@ -24,12 +32,19 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 	actions: {
 		submit: {
 			// Each item is validated where it is judged, and has its own result.
-			params: { items: { type: "array", max: 10_000 } },
-			handler: handles<"document-ot.submit", This>(function ({ items }) {
-				return this.documents.submit(items);
+			params: {
+				items: { type: "array", max: 10_000 },
+				isFinal: "boolean|optional",
+			},
+			handler: handles<"document-ot.submit", This>(function (request) {
+				const { items, isFinal = false } = request;
+				const submit = (own: readonly Submission[]) =>
+					this.documents.submit(own);
+				return isFinal ? submit(items) : submitOwn(this.broker, items, submit);
 			}),
 		},
 		join: {
+			strategy: TO_OWNER,
 			params: {
 				docId: "string",
 				sessionId: "string",
@@ -45,12 +60,14 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 					},
 				},
 				earlier: "string|optional",
+				isAnew: "boolean|optional",
 			},
 			handler: handles<"document-ot.join", This>(function (request) {
 				return this.documents.join(request);
 			}),
 		},
 		leave: {
+			strategy: TO_OWNER,
 			params: { docId: "string", sessionId: "string" },
 			handler: handles<"document-ot.leave", This>(function ({
 				docId,
@@ -59,7 +76,14 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 				this.documents.leave(docId, sessionId);
 			}),
 		},
+		heads: {
+			params: { items: "array" },
+			handler: handles<"document-ot.heads", This>(function ({ items }) {
+				return this.documents.heads(items);
+			}),
+		},
 		opsSince: {
+			strategy: TO_OWNER,
 			params: { docId: "string", since: "number|integer|min:0" },
 			handler: handles<"document-ot.opsSince", This>(function ({
 				docId,
@@ -69,13 +93,25 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 			}),
 		},
 		read: {
+			strategy: TO_OWNER,
 			params: { docId: "string" },
 			handler: handles<"document-ot.read", This>(async function ({ docId }) {
 				const { text, revision, epoch } = await this.documents.read(docId);
 				return { text, revision, epoch };
 			}),
 		},
+		describe: {
+			strategy: TO_OWNER,
+			params: { docId: "string" },
+			handler: handles<"document-ot.describe", This>(async function ({
+				docId,
+			}) {
+				const about = await this.documents.describe(docId);
+				return { node: this.broker.nodeID, ...about };
+			}),
+		},
 		import: {
+			strategy: TO_OWNER,
 			params: { docId: "string", userId: "string", text: "string" },
 			handler: handles<"document-ot.import", This>(function (request) {
 				const { docId, userId, text } = request;
@@ -86,13 +122,26 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 			}),
 		},
 		erase: {
+			strategy: TO_OWNER,
 			params: { docId: "string" },
 			handler: handles<"document-ot.erase", This>(function ({ docId }) {
 				return this.erase(docId);
 			}),
 		},
 	},
+	events: {
+		"$services.changed"(this: This) {
+			this.moveLater();
+		},
+	},
 	methods: {
+		moveLater(this: This) {
+			this.cancelMove?.();
+			const { clock } = platformOf(this.broker);
+			this.cancelMove = clock.after(MOVE_MS, () =>
+				this.documents?.moveAway((docId) => isOwner(this.broker, docId)),
+			);
+		},
 		async erase(this: This, docId) {
 			const { bus, stores } = platformOf(this.broker);
 			await this.documents.erase(docId, async () => {
@@ -115,6 +164,7 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 		this.documents.start();
 	},
 	async stopped() {
+		this.cancelMove?.();
 		await this.documents?.close();
 	},
 };

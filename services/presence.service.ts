@@ -2,7 +2,6 @@ import type { Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import { handles } from "../src/bus/actions.ts";
 import { platformOf } from "../src/node/platform.ts";
 import type { PresenceBook } from "../src/presence/presence-book.ts";
-import { PresenceMemory } from "../src/presence/presence-memory.ts";
 import { PresenceSweep } from "../src/presence/presence-sweep.ts";
 
 interface Vars {
@@ -29,18 +28,20 @@ const presenceService: ServiceSchema<ServiceSettingSchema, object, Vars> = {
 			}),
 		},
 		report: {
-			params: { gateway: "string", changes: "array" },
-			handler: handles<"presence.report", This>(function ({
-				gateway,
-				changes,
-			}) {
-				return this.presence.report(gateway, changes);
+			params: {
+				gateway: "string",
+				changes: "array",
+				startsAnew: "boolean|optional",
+			},
+			handler: handles<"presence.report", This>(function (report) {
+				const { gateway, changes, startsAnew } = report;
+				return this.presence.report(gateway, changes, startsAnew);
 			}),
 		},
 	},
 	async started() {
-		const { clock, bus, logger } = platformOf(this.broker);
-		this.presence = new PresenceMemory(clock);
+		const { clock, bus, logger, softState } = platformOf(this.broker);
+		this.presence = softState.presence;
 		this.sweep = new PresenceSweep(this.presence, { clock, bus, logger });
 		this.sweep.start();
 	},

@@ -2,8 +2,14 @@ import type { Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import { handles } from "../src/bus/actions.ts";
 import { USERS_CHANNEL, type UserMessage } from "../src/gateway/user-relay.ts";
 import { platformOf } from "../src/node/platform.ts";
+import {
+	type DocumentHeadMessage,
+	documentChannel,
+} from "../src/protocol/document-message.ts";
+import type { ServerData } from "../src/protocol/events.ts";
 import { Documents } from "../src/rooms/documents.ts";
 import { Members } from "../src/rooms/members.ts";
+import type { RenameRequest } from "../src/rooms/requests.ts";
 import { Rooms } from "../src/rooms/rooms.ts";
 import { ROLES } from "../src/shared/roles.ts";
 
@@ -15,6 +21,8 @@ interface Vars {
 interface Methods {
 	/** Tells all sessions of the person, wherever they are. */
 	tellRole(change: Omit<Extract<UserMessage, { kind: "role" }>, "kind">): void;
+	/** Tells everybody in the document what it is called now. */
+	tellTitle(request: RenameRequest): void;
 }
 type This = Service<ServiceSettingSchema> & Vars & Methods;
 
@@ -101,6 +109,12 @@ const roomService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 				return stores.revocations.list(marks, clock.nowMs());
 			}),
 		},
+		roles: {
+			params: { visits: "array" },
+			handler: handles<"room.roles", This>(function ({ visits }) {
+				return this.rooms.rolesOf(visits);
+			}),
+		},
 		members: {
 			params: { ...visitor, after: "string|optional" },
 			handler: handles<"room.members", This>(function (request) {
@@ -109,8 +123,9 @@ const roomService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 		},
 		rename: {
 			params: { ...visitor, title: "string" },
-			handler: handles<"room.rename", This>(function (request) {
-				return this.members.rename(request);
+			handler: handles<"room.rename", This>(async function (request) {
+				await this.members.rename(request);
+				this.tellTitle(request);
 			}),
 		},
 		document: {
@@ -139,6 +154,15 @@ const roomService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 			const { bus } = platformOf(this.broker);
 			const message: UserMessage = { kind: "role", ...change };
 			bus.publish(USERS_CHANNEL, { head: message });
+		},
+		tellTitle(this: This, { docId, title, userId }) {
+			const { bus } = platformOf(this.broker);
+			const name = "document:renamed";
+			const head: DocumentHeadMessage = { kind: "event", name };
+			const data = { prdId: docId, title, userId } satisfies ServerData<
+				typeof name
+			>;
+			bus.publish(documentChannel(docId), { head, body: JSON.stringify(data) });
 		},
 	},
 	async started() {

@@ -13,12 +13,15 @@ import ApiGateway, {
 	type ApiRouteSchema,
 	type ApiSettingsSchema,
 } from "moleculer-web";
-import { BusBackend } from "../src/bus/actions.ts";
+import { handles } from "../src/bus/actions.ts";
+import { BusBackend } from "../src/bus/bus-backend.ts";
 import { DocumentCalls } from "../src/bus/document-calls.ts";
 import { Authenticator } from "../src/gateway/authenticate.ts";
+import { countRooms, listSessions } from "../src/gateway/census.ts";
 import { Doors } from "../src/gateway/doors.ts";
 import { Gateway } from "../src/gateway/gateway.ts";
 import { HTTP_SERVER_LIMITS, MAX_HEADERS } from "../src/gateway/http-limits.ts";
+import { refuseUpgrade, restarting } from "../src/gateway/http-refusal.ts";
 import { logFailure, sendError } from "../src/http/answer.ts";
 import type { Sign } from "../src/http/demo-sign-in.ts";
 import {
@@ -36,6 +39,8 @@ import { type DocId, sessionIdOf } from "../src/shared/ids.ts";
 import { DEFAULT_LIMITS } from "../src/shared/limits.ts";
 
 const DRAIN_MS = 15_000;
+/** Nobody comes in before these are there, on whatever node. */
+const NEEDED = ["document-ot", "room", "presence"];
 const DEMO_SECONDS = 12 * 3_600;
 
 interface Vars {
@@ -58,6 +63,24 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 	name: "ws-gateway",
 	mixins: [ApiGateway as ServiceSchema],
 	settings: httpSettings,
+	actions: {
+		sessions: {
+			params: {
+				limit: "number|integer|positive",
+				userId: "string|optional",
+				docId: "string|optional",
+			},
+			handler: handles<"ws-gateway.sessions", This>(function (asked) {
+				return listSessions(this.gateway?.sessions.all ?? [], asked);
+			}),
+		},
+		rooms: {
+			params: { limit: "number|integer|positive" },
+			handler: handles<"ws-gateway.rooms", This>(function ({ limit }) {
+				return countRooms(this.gateway?.sessions.all ?? [], limit);
+			}),
+		},
+	},
 	methods: {
 		isReady(this: This) {
 			return this.doors !== undefined && this.gateway?.isDraining === false;
@@ -83,9 +106,15 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 			if (!this.doors?.request(req, res)) this.httpHandler(req, res);
 		});
 		this.server.maxHeadersCount = MAX_HEADERS;
+		this.server.on("upgrade", (req, socket, head) => {
+			if (this.doors) this.doors.upgrade(req, socket, head);
+			else refuseUpgrade(socket, restarting());
+		});
 	},
 	async opening(this: This) {
-		const { config, clock, logger, bus, newId } = platformOf(this.broker);
+		const { config, clock, logger, bus, newId, softState } = platformOf(
+			this.broker,
+		);
 		const { auth } = config;
 		const { key } = auth.key ?? devKey(config.dataDir);
 		this.demoSign = (userId, claims) =>
@@ -100,20 +129,26 @@ const wsGatewayService: ServiceSchema<ApiSettingsSchema, Methods, Vars> = {
 			newSessionId: () => sessionIdOf(newId()),
 			random: Math.random,
 			isLimiting: config.rateLimits,
+			...(softState.quota === undefined ? {} : { quota: softState.quota }),
 		});
 		await this.gateway.open();
 		await listen(this.server, config);
 		this.server.on("error", (error) =>
 			logger.error({ err: error }, "a connection was not accepted"),
 		);
+		await this.waitForServices(NEEDED);
 		const { port } = this.server.address() as AddressInfo;
-		const doors = new Doors(this.gateway, {
+		this.doors = new Doors(this.gateway, {
 			allowedOrigins: config.allowedOrigins ?? ownOrigins(port),
+			...(config.trustedProxies === undefined
+				? {}
+				: { trustedProxies: config.trustedProxies }),
 		});
-		this.doors = doors;
-		this.server.on("upgrade", (req, socket, head) =>
-			doors.upgrade(req, socket, head),
-		);
+	},
+	events: {
+		"$node.disconnected"(this: This) {
+			this.gateway?.checkChannels();
+		},
 	},
 	async draining(this: This) {
 		await this.doors?.drain(DRAIN_MS);

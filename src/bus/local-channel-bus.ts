@@ -4,45 +4,32 @@ import type {
 	ChannelMessage,
 	ChannelSubscription,
 } from "../shared/ports/channel-bus.ts";
+import { type Receive, Receivers } from "./receivers.ts";
 
-type Receive = (message: ChannelMessage) => void;
-
-/** Channels within one process: messages pass by reference, in the publisher's turn. */
+/** Channels within one process: messages pass by reference, in the publisher's turn, and are never lost. */
 export class LocalChannelBus implements ChannelBus {
-	readonly #logger: Logger;
-	readonly #channels = new Map<string, Set<Receive>>();
+	readonly #receivers: Receivers;
 
 	constructor(logger: Logger) {
-		this.#logger = logger;
+		this.#receivers = new Receivers(logger);
 	}
 
 	async subscribe(
 		channel: string,
 		receive: Receive,
 	): Promise<ChannelSubscription> {
-		const receivers = this.#channels.get(channel) ?? new Set();
-		receivers.add(receive);
-		this.#channels.set(channel, receivers);
-		return {
-			unsubscribe: () => {
-				receivers.delete(receive);
-				if (receivers.size === 0 && this.#channels.get(channel) === receivers)
-					this.#channels.delete(channel);
-			},
-		};
+		return { unsubscribe: this.#receivers.add(channel, receive) };
 	}
 
 	publish(channel: string, message: ChannelMessage): void {
-		for (const receive of this.#channels.get(channel) ?? [])
-			try {
-				receive(message);
-			} catch (err) {
-				// A receiver's failure is its own: it must not look like the publisher's.
-				this.#logger.error({ channel, err }, "a channel message failed");
-			}
+		this.#receivers.deliver(channel, message);
+	}
+
+	onReturn(): ChannelSubscription {
+		return { unsubscribe() {} };
 	}
 
 	async close(): Promise<void> {
-		this.#channels.clear();
+		this.#receivers.clear();
 	}
 }

@@ -16,6 +16,7 @@ import type {
 } from "../rooms/room-store.ts";
 import type { Entrance } from "../rooms/rooms.ts";
 import type { DocId, UserId } from "../shared/ids.ts";
+import type { Role } from "../shared/roles.ts";
 
 // biome-ignore lint/suspicious/noConfusingVoidType: an action that answers nothing
 type Nothing = void;
@@ -35,6 +36,13 @@ export interface RoomActions {
 	"room.revocations": {
 		in: { readonly marks: readonly TokenMark[] };
 		out: readonly Revocation[];
+	};
+	/** What the members' list, and nothing else, gives each of them; null: nothing, or there is no such room. */
+	"room.roles": {
+		in: {
+			readonly visits: readonly Pick<VisitRequest, "docId" | "userId">[];
+		};
+		out: readonly (Role | null)[];
 	};
 	"room.members": { in: MembersRequest; out: readonly Member[] };
 	"room.rename": { in: RenameRequest; out: Nothing };

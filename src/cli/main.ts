@@ -20,9 +20,13 @@ program
 		"run the server: every service in one process, or the named ones",
 	)
 	.argument("[service...]", "services to run (default: all)")
-	.action(async (services: string[]) => {
+	.option("--repl", "with an operator's console on this process")
+	.action(async (services: string[], options) => {
 		const { start } = await import("./start.ts");
-		await start(services);
+		const broker = await start(services);
+		if (!options.repl) return;
+		const { openRepl } = await import("./repl.ts");
+		openRepl(broker);
 	});
 
 program
@@ -39,6 +43,18 @@ program
 	.action(async (options) => {
 		const { printToken } = await import("./token.ts");
 		printToken(options);
+	});
+
+program
+	.command("repl")
+	.description(
+		"an operator's console on the running cluster; with a command, that one alone",
+	)
+	.argument("[command...]", "for example: health, or doc prd_123")
+	.option("--json", "print JSON")
+	.action(async (words: string[], options) => {
+		const { repl } = await import("./repl.ts");
+		process.exitCode = await repl(words, options);
 	});
 
 program

@@ -18,14 +18,15 @@ export const SERVICES: Readonly<Record<string, ServiceSchema>> = {
 };
 
 /** Starts the named services (all when none is named) and says on stdout when they are ready. */
-export async function start(names: readonly string[]): Promise<void> {
+export async function start(names: readonly string[]): Promise<ServiceBroker> {
 	const config = loadConfig(process.env);
 	const schemas = schemasOf(names);
 	const { brokerOptions } = await import("../../moleculer.config.ts");
-	const broker = new ServiceBroker(brokerOptions(config));
+	const broker = new ServiceBroker(await brokerOptions(config));
 	for (const schema of schemas) broker.createService(schema);
 	await broker.start();
 	announce(broker, config);
+	return broker;
 }
 
 function schemasOf(names: readonly string[]): readonly ServiceSchema[] {

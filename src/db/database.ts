@@ -36,7 +36,10 @@ export interface Database {
 	readonly kind: DatabaseKind;
 	/** Single statements. Not for transactions: those are `batch` and `commit`. */
 	readonly kysely: Kysely<Schema>;
-	/** Runs the steps in one transaction; returns the number of changed rows of each step that was run. */
+	/**
+	 * Runs the steps in one transaction, again when it was the victim of a deadlock; returns the number of changed rows of
+	 * each step that was run.
+	 */
 	batch(steps: readonly BatchStep[]): Promise<readonly number[]>;
 	/** See `OpLog.commit`. */
 	commit(groups: readonly CommitGroup[]): Promise<readonly CommitOutcome[]>;

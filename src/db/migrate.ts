@@ -5,11 +5,13 @@ import type { DatabaseKind } from "./database.ts";
 import { documents0001 } from "./migrations/0001-documents.ts";
 import { roomMetadata0002 } from "./migrations/0002-room-metadata.ts";
 import { revocations0003 } from "./migrations/0003-revocations.ts";
+import { fences0004 } from "./migrations/0004-fences.ts";
 
 const migrationsOf = (kind: DatabaseKind): Record<string, Migration> => ({
 	"0001-documents": documents0001(kind),
 	"0002-room-metadata": roomMetadata0002(),
 	"0003-revocations": revocations0003(kind),
+	"0004-fences": fences0004(kind),
 });
 
 /**

@@ -20,7 +20,7 @@ const OP_TYPES: Readonly<Record<(typeof OP_COLUMNS)[number], string>> = {
 	payload_hash: "text[]",
 	committed_at: "bigint[]",
 };
-const FIRST_OP_PARAMETER = 6;
+const FIRST_OP_PARAMETER = 7;
 const COLUMNS = OP_COLUMNS.join(", ");
 const OP_ARRAYS = OP_COLUMNS.map(
 	(column, index) => `$${FIRST_OP_PARAMETER + index}::${OP_TYPES[column]}`,
@@ -34,22 +34,23 @@ const COMMIT = `
 with locked as materialized (
 	select id from documents where id = any($1::integer[]) order by id for no key update
 ), flush as (
-	select * from unnest($1::integer[], $2::integer[], $3::integer[])
-		with ordinality as g(doc, head, next, nth)
+	select * from unnest($1::integer[], $2::integer[], $3::integer[], $4::integer[])
+		with ordinality as g(doc, head, next, fence, nth)
 ), moved as (
 	update documents set head = flush.next from flush
 	where documents.id = flush.doc and documents.head = flush.head
+		and documents.fence = flush.fence
 		and (select count(*) from locked) >= 0
 	returning flush.nth, documents.id
 ), written as (
 	insert into ops (doc, rev, ${COLUMNS})
 	select moved.id, row.rev, ${OP_COLUMNS.map((column) => `row.${column}`).join(", ")}
-	from unnest($4::integer[], $5::integer[], ${OP_ARRAYS}) as row(nth, rev, ${COLUMNS})
+	from unnest($5::integer[], $6::integer[], ${OP_ARRAYS}) as row(nth, rev, ${COLUMNS})
 	join moved on moved.nth = row.nth
 )
 select nth from moved`;
 
-/** The parameters of `COMMIT`: three arrays of groups, then the group's ordinal, the rev and the cells of each row. */
+/** The parameters of `COMMIT`: four arrays of groups, then the group's ordinal, the rev and the cells of each row. */
 function parametersOf(groups: readonly CommitGroup[]): readonly Cell[][] {
 	const parameters: Cell[][] = Array.from(
 		{ length: FIRST_OP_PARAMETER - 1 + OP_COLUMNS.length },
@@ -59,10 +60,10 @@ function parametersOf(groups: readonly CommitGroup[]): readonly Cell[][] {
 		for (const [index, cell] of cells.entries())
 			parameters[first + index]?.push(cell);
 	};
-	groups.forEach(({ docKey, head, rows }, index) => {
-		push(0, [docKey, head, head + rows.length]);
+	groups.forEach(({ docKey, head, fence, rows }, index) => {
+		push(0, [docKey, head, head + rows.length, fence]);
 		for (const row of rows)
-			push(3, [index + 1, row.committed.rev, ...cellsOf(row)]);
+			push(4, [index + 1, row.committed.rev, ...cellsOf(row)]);
 	});
 	return parameters;
 }

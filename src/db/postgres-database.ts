@@ -6,6 +6,7 @@ import { commitGapless } from "./op-row.ts";
 import { commitGroups } from "./postgres-commit.ts";
 import { postgresError } from "./postgres-errors.ts";
 import { Connections } from "./postgres-pool.ts";
+import { repeatedly } from "./postgres-repeat.ts";
 import type { Schema } from "./schema.ts";
 
 async function migrateServer(url: string): Promise<void> {
@@ -29,6 +30,20 @@ async function readDurability(connections: Connections): Promise<Durability> {
 			rows.map(({ name, setting }) => [name, setting]),
 		),
 	};
+}
+
+async function runSteps(
+	connection: Pick<Kysely<Schema>, "executeQuery">,
+	steps: readonly BatchStep[],
+): Promise<readonly number[]> {
+	const changes: number[] = [];
+	for (const { query, required } of steps) {
+		const { numAffectedRows } = await connection.executeQuery(query);
+		const changed = Number(numAffectedRows ?? 0n);
+		changes.push(changed);
+		if (required && changed === 0) break;
+	}
+	return changes;
 }
 
 /** PostgreSQL behind one pool of connections. */
@@ -59,16 +74,14 @@ export class PostgresSide implements Database {
 	}
 
 	batch(steps: readonly BatchStep[]): Promise<readonly number[]> {
-		return this.kysely.transaction().execute(async (transaction) => {
-			const changes: number[] = [];
-			for (const { query, required } of steps) {
-				const result = await transaction.executeQuery(query);
-				const changed = Number(result.numAffectedRows ?? 0n);
-				changes.push(changed);
-				if (required && changed === 0) break;
-			}
-			return changes;
-		});
+		return repeatedly(() =>
+			steps.length === 1
+				? // A statement is a transaction of its own.
+					runSteps(this.kysely, steps)
+				: this.kysely
+						.transaction()
+						.execute((transaction) => runSteps(transaction, steps)),
+		);
 	}
 
 	commit(groups: readonly CommitGroup[]): Promise<readonly CommitOutcome[]> {

@@ -6,6 +6,10 @@ import { postgresError, sparesConnection } from "./postgres-errors.ts";
 const CONNECT_TIMEOUT_MS = 4_000;
 /** A connection whose server has vanished would otherwise hang for the kernel's quarter of an hour. */
 const QUERY_TIMEOUT_MS = 15_000;
+/** The server gives up first: what its client has given up must not be carried out later. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** Its node has stalled or vanished in a transaction, and others wait for its locks. */
+const IDLE_IN_TRANSACTION_MS = 20_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const INT8_OID = 20;
 
@@ -18,7 +22,13 @@ async function openPool(url: string, forMigration: boolean): Promise<Pool> {
 		connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
 		idleTimeoutMillis: IDLE_TIMEOUT_MS,
 		keepAlive: true,
-		...(forMigration ? {} : { query_timeout: QUERY_TIMEOUT_MS }),
+		...(forMigration
+			? {}
+			: {
+					query_timeout: QUERY_TIMEOUT_MS,
+					statement_timeout: STATEMENT_TIMEOUT_MS,
+					idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+				}),
 		types: {
 			// 64-bit columns hold times and seqs, all of them safe integers.
 			getTypeParser: (oid: number, format?: "text" | "binary") =>

@@ -7,6 +7,7 @@ export interface Schema {
 		readonly id: Generated<number>;
 		readonly doc_id: string;
 		readonly head: number;
+		readonly fence: Generated<number>;
 		readonly epoch: string;
 		readonly horizon: number;
 		readonly created_at: number;
@@ -24,6 +25,13 @@ export interface Schema {
 		readonly replica_id: string;
 		readonly user_id: string;
 		readonly client: number;
+	};
+	/** Writers that have been ended: ops of sessions that joined under an older fence are not taken. */
+	readonly fences: {
+		readonly doc: number;
+		readonly client_id: string;
+		readonly user_id: string;
+		readonly fence: number;
 	};
 	/** The op log. `op`, `marks` and `astral` are JSON text: a JSON type would alter them. */
 	readonly ops: {

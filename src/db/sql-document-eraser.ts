@@ -24,8 +24,8 @@ export class SqlDocumentEraser implements DocumentEraser {
 			.selectFrom("documents")
 			.select("id")
 			.where("doc_id", "=", docId);
-		const parts = (["ops", "snapshots", "writers"] as const).map((table) =>
-			kysely.deleteFrom(table).where("doc", "in", doc).compile(),
+		const parts = (["ops", "snapshots", "writers", "fences"] as const).map(
+			(table) => kysely.deleteFrom(table).where("doc", "in", doc).compile(),
 		);
 		// What another node is writing beside us ends first, and is then seen by the statements after it.
 		const lock = sql`select id from documents where doc_id = ${docId} for update`;

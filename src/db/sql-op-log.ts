@@ -4,6 +4,8 @@ import type {
 	CommitOutcome,
 	DocKey,
 	DocumentHead,
+	EndedWriter,
+	KnownWriter,
 	OpLog,
 	Writer,
 	WriterIdentity,
@@ -11,15 +13,10 @@ import type {
 import type { CommittedOp } from "../ot/committed-op.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Clock } from "../shared/clock.ts";
-import type {
-	ClientId,
-	DocId,
-	ReplicaId,
-	SessionId,
-	UserId,
-} from "../shared/ids.ts";
+import type { ClientId, DocId, SessionId } from "../shared/ids.ts";
 import type { Database } from "./database.ts";
 import { committedOpOf, type NamedOpRow } from "./op-row.ts";
+import { SqlWriters } from "./sql-writers.ts";
 
 export interface SqlOpLogOptions {
 	readonly database: Database;
@@ -33,11 +30,13 @@ export class SqlOpLog implements OpLog {
 	readonly #database: Database;
 	readonly #clock: Pick<Clock, "nowMs">;
 	readonly #newId: () => string;
+	readonly #writers: SqlWriters;
 
 	constructor({ database, clock, newId }: SqlOpLogOptions) {
 		this.#database = database;
 		this.#clock = clock;
 		this.#newId = newId;
+		this.#writers = new SqlWriters(database);
 	}
 
 	async open(docId: DocId): Promise<DocumentHead> {
@@ -52,40 +51,29 @@ export class SqlOpLog implements OpLog {
 	find(docId: DocId): Promise<DocumentHead | undefined> {
 		return this.#database.kysely
 			.selectFrom("documents")
-			.select(["id as docKey", "head", "epoch", "horizon"])
+			.select(["id as docKey", "head", "fence", "epoch", "horizon"])
 			.where("doc_id", "=", docId)
 			.executeTakeFirst();
 	}
 
-	async openWriter(docKey: DocKey, identity: WriterIdentity): Promise<Writer> {
-		await this.#database.batch([
-			{ query: this.#insertClient(identity) },
-			{ query: this.#insertWriter(docKey, identity) },
-		]);
-		const writer = await this.#registered(docKey, identity);
-		if (writer !== undefined)
-			return { ...writer, lastSeq: writer.lastSeq ?? -1 };
-		throw new CollabError(
-			"FORBIDDEN",
-			"This client id belongs to another user",
-			{ reason: "client" },
-		);
+	openWriter(docKey: DocKey, identity: WriterIdentity): Promise<Writer> {
+		return this.#writers.open(docKey, identity);
 	}
 
-	async findWriter(docKey: DocKey, sessionId: SessionId) {
-		const row = await this.#database.kysely
-			.selectFrom("writers")
-			.select(["user_id", "replica_id"])
-			.where("doc", "=", docKey)
-			.where("session_id", "=", sessionId)
-			.orderBy("id", "desc")
-			.executeTakeFirst();
-		return (
-			row && {
-				userId: row.user_id as UserId,
-				replicaId: row.replica_id as ReplicaId,
-			}
-		);
+	findWriter(docKey: DocKey, identity: WriterIdentity): Promise<KnownWriter> {
+		return this.#writers.find(docKey, identity);
+	}
+
+	findSession(docKey: DocKey, sessionId: SessionId) {
+		return this.#writers.findSession(docKey, sessionId);
+	}
+
+	raiseFence(
+		docKey: DocKey,
+		at: Pick<DocumentHead, "head" | "fence">,
+		ended: readonly EndedWriter[],
+	): Promise<boolean> {
+		return this.#writers.end(docKey, at, ended);
 	}
 
 	commit(groups: readonly CommitGroup[]): Promise<readonly CommitOutcome[]> {
@@ -131,6 +119,21 @@ export class SqlOpLog implements OpLog {
 		return docKeys.map((docKey) => headOf.get(docKey) ?? 0);
 	}
 
+	async headsById(
+		docIds: readonly DocId[],
+	): Promise<ReadonlyMap<DocId, number>> {
+		const among =
+			this.#database.kind === "postgres"
+				? sql<boolean>`doc_id = any(${docIds}::text[])`
+				: sql<boolean>`doc_id in (select value from json_each(${JSON.stringify(docIds)}))`;
+		const rows = await this.#database.kysely
+			.selectFrom("documents")
+			.select(["doc_id", "head"])
+			.where(among)
+			.execute();
+		return new Map(rows.map(({ doc_id, head }) => [doc_id as DocId, head]));
+	}
+
 	async findByOpId(
 		docKey: DocKey,
 		client: ClientId | SessionId,
@@ -165,61 +168,6 @@ export class SqlOpLog implements OpLog {
 			.expression(kind === "postgres" ? room.forKeyShare() : room)
 			.onConflict((conflict) => conflict.column("doc_id").doNothing())
 			.execute();
-	}
-
-	#insertClient({ client, userId }: WriterIdentity) {
-		return this.#database.kysely
-			.insertInto("clients")
-			.values({ client_id: client, user_id: userId })
-			.onConflict((conflict) => conflict.column("client_id").doNothing())
-			.compile();
-	}
-
-	/** Inserts nothing when the client id belongs to another user. */
-	#insertWriter(docKey: DocKey, identity: WriterIdentity) {
-		return this.#database.kysely
-			.insertInto("writers")
-			.columns(["doc", "session_id", "replica_id", "user_id", "client"])
-			.expression((from) =>
-				from
-					.selectFrom("clients")
-					.select([
-						sql<number>`cast(${docKey} as integer)`.as("doc"),
-						sql<string>`cast(${identity.sessionId} as text)`.as("session_id"),
-						sql<string>`cast(${identity.replicaId} as text)`.as("replica_id"),
-						"user_id",
-						"id as client",
-					])
-					.where("client_id", "=", identity.client)
-					.where("user_id", "=", identity.userId),
-			)
-			.onConflict((conflict) =>
-				conflict
-					.columns(["doc", "session_id", "client", "replica_id"])
-					.doNothing(),
-			)
-			.compile();
-	}
-
-	#registered(docKey: DocKey, identity: WriterIdentity) {
-		return this.#database.kysely
-			.selectFrom("writers")
-			.innerJoin("clients", "clients.id", "writers.client")
-			.select(["writers.id as writerKey", "clients.id as clientKey"])
-			.select((from) =>
-				from
-					.selectFrom("ops")
-					.select((of) => of.fn.max("ops.seq").as("seq"))
-					.whereRef("ops.doc", "=", "writers.doc")
-					.whereRef("ops.client", "=", "writers.client")
-					.as("lastSeq"),
-			)
-			.where("writers.doc", "=", docKey)
-			.where("writers.session_id", "=", identity.sessionId)
-			.where("writers.replica_id", "=", identity.replicaId)
-			.where("clients.client_id", "=", identity.client)
-			.where("clients.user_id", "=", identity.userId)
-			.executeTakeFirst();
 	}
 
 	#namedOps(docKey: DocKey) {

@@ -1,9 +1,10 @@
-import { sql } from "kysely";
+import { type Compilable, sql } from "kysely";
 import { CollabError } from "../protocol/errors.ts";
 import type {
 	DocumentEntry,
 	ListPlace,
 	Member,
+	MemberRole,
 	Room,
 	RoomStore,
 	RoomWithRole,
@@ -13,6 +14,7 @@ import type { Role } from "../shared/roles.ts";
 import type { Database } from "./database.ts";
 import type { Schema } from "./schema.ts";
 import { selectDocuments, selectProgress } from "./sql-document-list.ts";
+import { selectRoles } from "./sql-roles.ts";
 
 const roomOf = (row: Schema["rooms"]): Room => ({
 	roomId: row.room_id as DocId,
@@ -76,8 +78,20 @@ export class SqlRoomStore implements RoomStore {
 		return row?.role;
 	}
 
+	async findRoles(
+		visits: readonly { readonly docId: DocId; readonly userId: UserId }[],
+	): Promise<readonly (MemberRole | undefined)[]> {
+		const { kind, kysely } = this.#database;
+		const rows = await selectRoles(kind, kysely, visits).execute();
+		const found = new Map(rows.map(({ nth, ...row }) => [nth, row]));
+		return visits.map((_, nth) => {
+			const row = found.get(nth);
+			return row && { ...row, role: row.role ?? undefined };
+		});
+	}
+
 	async setRole(roomId: DocId, userId: UserId, role: Role): Promise<void> {
-		const { numInsertedOrUpdatedRows } = await this.#database.kysely
+		const set = this.#database.kysely
 			.insertInto("room_members")
 			.columns(["room_id", "user_id", "role"])
 			.expression((from) =>
@@ -92,26 +106,31 @@ export class SqlRoomStore implements RoomStore {
 			)
 			.onConflict((conflict) =>
 				conflict.columns(["room_id", "user_id"]).doUpdateSet({ role }),
-			)
-			.executeTakeFirstOrThrow();
-		if (numInsertedOrUpdatedRows === 0n) throw noSuchRoom(roomId);
+			);
+		if ((await this.#write(set)) === 0) throw noSuchRoom(roomId);
 	}
 
 	async setTitle(roomId: DocId, title: string): Promise<void> {
-		const { numUpdatedRows } = await this.#database.kysely
+		const set = this.#database.kysely
 			.updateTable("rooms")
 			.set({ title })
-			.where("room_id", "=", roomId)
-			.executeTakeFirstOrThrow();
-		if (numUpdatedRows === 0n) throw noSuchRoom(roomId);
+			.where("room_id", "=", roomId);
+		if ((await this.#write(set)) === 0) throw noSuchRoom(roomId);
 	}
 
 	async removeMember(roomId: DocId, userId: UserId): Promise<void> {
-		await this.#database.kysely
+		const remove = this.#database.kysely
 			.deleteFrom("room_members")
 			.where("room_id", "=", roomId)
-			.where("user_id", "=", userId)
-			.execute();
+			.where("user_id", "=", userId);
+		await this.#write(remove);
+	}
+
+	/** @returns how many rows have changed */
+	async #write(statement: Compilable): Promise<number> {
+		const query = statement.compile();
+		const [changed = 0] = await this.#database.batch([{ query }]);
+		return changed;
 	}
 
 	async listMembers(

@@ -51,11 +51,14 @@ export class SqlSnapshotStore implements SnapshotStore {
 		this.#database = database;
 	}
 
-	async latest(docKey: DocKey): Promise<Snapshot | undefined> {
+	async latest(docKey: DocKey, below?: number): Promise<Snapshot | undefined> {
 		const row = await this.#database.kysely
 			.selectFrom("snapshots")
 			.select(["rev", "text", "runs", "clock", "checksum"])
 			.where("doc", "=", docKey)
+			.$if(below !== undefined, (query) =>
+				query.where("rev", "<", below as number),
+			)
 			.orderBy("rev", "desc")
 			.limit(1)
 			.executeTakeFirst();

@@ -15,10 +15,17 @@ const blamesTheRow = (error: unknown): boolean =>
 	error instanceof RangeError ||
 	ROW_CODES.test(codeOf(error));
 
+/** What the compare-and-set compares. */
+interface Place {
+	readonly doc: number;
+	readonly head: number;
+	readonly fence: number;
+}
+
 /** Commits flushes of op groups on the write connection. */
 export class FlushCommit {
 	readonly #db: Database;
-	readonly #moveHead: Statement<[number, number, number]>;
+	readonly #moveHead: Statement<[number, number, number, number]>;
 	readonly #insert: Statement<Cell[]>;
 	readonly #savepoint: Statement<[]>;
 	readonly #release: Statement<[]>;
@@ -28,7 +35,7 @@ export class FlushCommit {
 	constructor(db: Database) {
 		this.#db = db;
 		this.#moveHead = db.prepare(
-			"update documents set head = ? where id = ? and head = ?",
+			"update documents set head = ? where id = ? and head = ? and fence = ?",
 		);
 		this.#insert = db.prepare(INSERT);
 		this.#savepoint = db.prepare("savepoint one_group");
@@ -50,24 +57,24 @@ export class FlushCommit {
 	#appendEach({ groups, cells }: FlatFlush): readonly CommitOutcome[] {
 		const outcomes: CommitOutcome[] = [];
 		let at = 0;
-		for (let group = 0; group < groups.length; group += 3) {
-			const [doc = 0, head = 0, count = 0] = groups.slice(group, group + 3);
+		for (let group = 0; group < groups.length; group += 4) {
+			const [doc = 0, head = 0, fence = 0, count = 0] = groups.slice(
+				group,
+				group + 4,
+			);
 			const end = at + count * WIDTH;
-			outcomes.push(this.#appendAlone(doc, head, cells.slice(at, end)));
+			const rows = cells.slice(at, end);
+			outcomes.push(this.#appendAlone({ doc, head, fence }, rows));
 			at = end;
 		}
 		return outcomes;
 	}
 
 	/** A group that fails takes nothing but itself back. */
-	#appendAlone(
-		doc: number,
-		head: number,
-		cells: readonly Cell[],
-	): CommitOutcome {
+	#appendAlone(place: Place, cells: readonly Cell[]): CommitOutcome {
 		this.#savepoint.run();
 		try {
-			return this.#append(doc, head, cells);
+			return this.#append(place, cells);
 		} catch (error) {
 			if (!blamesTheRow(error)) throw error;
 			this.#rollback.run();
@@ -78,10 +85,10 @@ export class FlushCommit {
 		}
 	}
 
-	#append(doc: number, head: number, cells: readonly Cell[]): CommitOutcome {
+	#append({ doc, head, fence }: Place, cells: readonly Cell[]): CommitOutcome {
 		const count = cells.length / WIDTH;
-		if (this.#moveHead.run(head + count, doc, head).changes !== 1)
-			return "fenced";
+		const { changes } = this.#moveHead.run(head + count, doc, head, fence);
+		if (changes !== 1) return "fenced";
 		for (let row = 0; row < count; row += 1) {
 			const at = row * WIDTH;
 			this.#insert.run(doc, head + row + 1, ...cells.slice(at, at + WIDTH));

@@ -77,8 +77,8 @@ function requireLevel(inForce: InForce, { synchronous }: WriterSettings): void {
 function flatten(groups: readonly CommitGroup[]): FlatFlush {
 	const heads: number[] = [];
 	const cells: Cell[] = [];
-	for (const { docKey, head, rows } of groups) {
-		heads.push(docKey, head, rows.length);
+	for (const { docKey, head, fence, rows } of groups) {
+		heads.push(docKey, head, fence, rows.length);
 		for (const row of rows) cells.push(...cellsOf(row));
 	}
 	return { groups: heads, cells };

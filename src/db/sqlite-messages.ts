@@ -20,7 +20,7 @@ export interface StatementResult {
 
 /** A flush as flat arrays: cheap to copy between threads. */
 export interface FlatFlush {
-	/** Three numbers per group: document key, head, count of rows. */
+	/** Four numbers per group: document key, head, fence, count of rows. */
 	readonly groups: readonly number[];
 	/** `OP_COLUMNS.length` cells per row, in the order of the groups. */
 	readonly cells: readonly Cell[];

@@ -1,35 +1,39 @@
 import type { CommittedOp } from "../ot/committed-op.ts";
+import type { DocumentOp } from "../ot/document-op.ts";
 import { opMessage } from "../protocol/document-message.ts";
 import { CollabError } from "../protocol/errors.ts";
-import type { SubmissionResult } from "../protocol/submission.ts";
-import { type SessionId, splitOpId } from "../shared/ids.ts";
+import type {
+	SubmissionResult,
+	SubmittedEdit,
+} from "../protocol/submission.ts";
+import type { DocId, SessionId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
-import {
-	DocumentState,
-	deletedAtLeast,
-	insertedBytes,
-} from "./document-state.ts";
+import { DocumentState } from "./document-state.ts";
 import { KnownOps } from "./known-ops.ts";
 import type { LazyText } from "./lazy-text.ts";
-import { loadDocument } from "./load.ts";
+import { type Loaded, loadDocument } from "./load.ts";
 import type { Earlier } from "./members.ts";
-import type { CommitGroup, OpLog } from "./op-log.ts";
+import type { CommitGroup, EndedWriter, OpLog } from "./op-log.ts";
 import { type Pending, type Sequenced, UnknownFate } from "./pending.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
+import { StoredSnapshot } from "./stored-snapshot.ts";
+import { UncommittedOps } from "./uncommitted-ops.ts";
 
-/** A snapshot after the first of so many ops or characters of ops. */
-const SNAPSHOT_OPS = 1_000;
-const SNAPSHOT_CHARS = 262_144;
 /** Committed ops that stay in memory for late bases and catch-up. */
 const TAIL_OPS = 1_000;
 const TAIL_BYTES = 1_048_576;
+/** Older ones are fetched when they are asked for, so many at once, until the tail holds so much. */
+const REACH_OPS = 500;
+const REACH_BYTES = 8_388_608;
 /** An op this far behind the head is told without its clock: the way back to it would be too long. */
 const FARTHEST_CLOCK = 10_000;
 
 export interface DocumentStores {
 	readonly log: OpLog;
 	readonly snapshots: SnapshotStore;
+	readonly limits: Limits;
+	readonly logger: Logger;
 }
 
 /** A document in memory: believed until a commit fails, then thrown away whole. */
@@ -37,60 +41,47 @@ export class AwakeDocument {
 	readonly state: DocumentState;
 	readonly text: LazyText;
 	readonly #stores: DocumentStores;
-	readonly #limits: Limits;
 	readonly #known: KnownOps;
-	/** Sequenced, not committed; in `rev` order. */
-	readonly #queue: Sequenced[] = [];
-	/** How many of the queue are in the transaction that runs. */
-	#taken = 0;
-	#snapshotRev: number;
-	#charsSinceSnapshot = 0;
+	readonly #uncommitted = new UncommittedOps();
+	readonly #snapshot: StoredSnapshot;
 	/** Revisions, on disk and sequenced, at which the size of the text was last measured. */
 	#measuredAt = "";
 
-	constructor(
-		stores: DocumentStores,
-		limits: Limits,
-		loaded: Awaited<ReturnType<typeof loadDocument>>,
-	) {
+	constructor(stores: DocumentStores, loaded: Loaded) {
 		this.#stores = stores;
-		this.#limits = limits;
-		this.state = new DocumentState(loaded.document, limits);
+		this.state = new DocumentState(loaded.document, stores.limits);
 		this.text = loaded.text;
 		this.#known = new KnownOps(stores.log, this.state.docKey);
-		this.#snapshotRev = loaded.snapshotRev;
+		const { snapshots, logger } = stores;
+		this.#snapshot = new StoredSnapshot(snapshots, logger, loaded.snapshotRev);
 	}
 
 	static async load(
-		docId: DocumentState["docId"],
+		docId: DocId,
 		stores: DocumentStores,
-		limits: Limits,
 	): Promise<AwakeDocument> {
-		const loaded = await loadDocument(docId, stores.log, stores.snapshots);
-		return new AwakeDocument(stores, limits, loaded);
+		return new AwakeDocument(stores, await loadDocument(docId, stores));
 	}
 
 	/** Who wrote here in that session, if anybody did. */
 	async writer(sessionId: SessionId): Promise<Earlier | undefined> {
 		const { log } = this.#stores;
-		const writer = await log.findWriter(this.state.docKey, sessionId);
+		const writer = await log.findSession(this.state.docKey, sessionId);
 		return writer && { ...writer, sessionId, inherited: [] };
 	}
 
 	/** Everything sequenced is on disk. */
 	get isSettled(): boolean {
-		return this.#queue.length === 0;
+		return this.#uncommitted.isEmpty;
 	}
 
 	get weight(): number {
-		return this.state.bytes * 2 + TAIL_BYTES;
+		const { size, tail } = this.state;
+		return 2 * size.bytes + Math.max(tail.bytes, TAIL_BYTES);
 	}
 
 	get isSnapshotDue(): boolean {
-		return (
-			this.state.committedRev - this.#snapshotRev >= SNAPSHOT_OPS ||
-			this.#charsSinceSnapshot >= SNAPSHOT_CHARS
-		);
+		return this.#snapshot.isDue(this.state.committedRev);
 	}
 
 	/**
@@ -124,17 +115,20 @@ export class AwakeDocument {
 		refusal?: CollabError,
 	): Promise<void> {
 		if (submission.mustBeKnown) return;
-		try {
-			await this.reach(this.state.ownNeeded(submission));
-			this.state.passOver(submission, refusal);
-		} catch {
-			// What it has written cannot be counted: the next submission of the session tells it to join again.
-		}
+		const { state } = this;
+		// Where what it has written cannot be counted, the next submission of the session is told to join again.
+		if (await this.#reachIfThere(state.ownNeeded(submission)))
+			state.sessions.passOver(submission, refusal);
 	}
 
 	/** Fetches what is needed to give a new item its place. */
 	async prepare({ submission }: Pending): Promise<void> {
-		await this.reach(this.state.tailNeeded(submission));
+		if (await this.reach(this.state.tailNeeded(submission))) return;
+		throw new CollabError(
+			"RESYNC_REQUIRED",
+			"That part of the history is out of reach",
+			{ reason: "horizon", revision: this.state.committedRev },
+		);
 	}
 
 	/** Gives a new item its place at the head, in the turn in which it was prepared. Throws what makes it a refusal. */
@@ -147,149 +141,132 @@ export class AwakeDocument {
 			payloadHash,
 			nowMs,
 		);
-		const row = { committed, writer, seq: splitOpId(submission.opId).seq };
-		this.#queue.push({ ...item, committed, message, row });
+		this.#uncommitted.push({ ...item, committed, message }, writer);
 		this.#known.sequenced(item);
 	}
 
-	/**
-	 * The next consecutive rows for the disk: about `limit`, because what belongs together is not cut; `alone`: one.
-	 */
+	/** Undefined when the writer of a sequenced item has its keys; otherwise the item is not taken to the disk before. */
+	register({ submission }: Pending): Promise<void> | undefined {
+		if (this.#known.writerOf(submission) !== undefined) return undefined;
+		return this.#known
+			.register(submission)
+			.then((writer) => this.#uncommitted.register(writer));
+	}
+
+	/** Ends writers for good; false when another node has written. Call it when everything is on disk. */
+	async end(writers: readonly EndedWriter[]): Promise<boolean> {
+		const { docKey, committedRev: head, fence } = this.state;
+		const { log } = this.#stores;
+		if (!(await log.raiseFence(docKey, { head, fence }, writers))) return false;
+		this.state.fence = fence + 1;
+		this.#known.forget(writers);
+		return true;
+	}
+
+	/** The next rows for the disk; see `UncommittedOps.take`. */
 	takeGroup(limit: number, alone = false): CommitGroup | undefined {
-		if (this.isSettled) return undefined;
-		const end = alone ? 1 : groupEnd(this.#queue, limit);
-		const rows = this.#queue.slice(0, end).map(({ row }) => row);
-		this.#taken = rows.length;
-		const { docKey, committedRev } = this.state;
-		return { docKey, head: committedRev, rows };
+		const rows = this.#uncommitted.take(limit, alone);
+		if (rows.length === 0) return undefined;
+		const { docKey, committedRev: head, fence } = this.state;
+		return { docKey, head, fence, rows };
 	}
 
 	/** The group taken last is on disk. */
 	commit(): readonly Sequenced[] {
-		const done = this.#queue.splice(0, this.#taken);
-		this.#taken = 0;
+		const done = this.#uncommitted.commit();
 		for (const item of done) {
 			this.state.committedRev = item.committed.rev;
 			this.text.push(item.committed.op);
-			this.#charsSinceSnapshot += item.message.body.length;
+			this.#snapshot.grew(item.message.body.length);
 			this.#known.committed(item);
 		}
 		return done;
 	}
 
 	/** What was not committed, but for a row that the database did not take; the document is not to be used any more. */
-	giveUp(outcome: "fenced" | "refused" | "unknown"): {
-		readonly lost: readonly Pending[];
-		readonly culprit?: Pending;
-	} {
-		const [first, ...others] = this.#queue;
-		return outcome === "refused" && this.#taken === 1 && first !== undefined
-			? { lost: others, culprit: first }
-			: { lost: this.#queue };
+	giveUp(
+		outcome: "fenced" | "refused" | "unknown",
+	): ReturnType<UncommittedOps["giveUp"]> {
+		return this.#uncommitted.giveUp(outcome);
 	}
 
 	/**
-	 * Makes the tail reach back to `since`. Throws `RESYNC_REQUIRED` when the log does not. Never beside another call or
-	 * `trim`: both move the tail's end.
+	 * Makes the tail reach back to `since`; false when the log does not, or when that is too much for the memory. Never
+	 * beside another call or `trim`: both move the tail's end.
 	 */
-	async reach(since: number): Promise<void> {
+	async reach(since: number): Promise<boolean> {
 		const { tail, docKey } = this.state;
-		const missing = tail.since - since;
-		if (missing <= 0) return;
-		const older = await this.#stores.log.since(
-			docKey,
-			since,
-			tail.since,
-			missing,
-		);
-		if (older.length !== missing)
-			throw new CollabError(
-				"RESYNC_REQUIRED",
-				"That part of the history is gone",
-				{ reason: "horizon" },
+		while (tail.since > since) {
+			if (tail.bytes > REACH_BYTES) return false;
+			const from = Math.max(since, tail.since - REACH_OPS);
+			const count = tail.since - from;
+			const older = await this.#stores.log.since(
+				docKey,
+				from,
+				tail.since,
+				count,
 			);
-		tail.prepend(older);
+			if (older.length !== count) return false;
+			tail.prepend(older);
+		}
+		return true;
+	}
+
+	/** False also when the log does not answer. */
+	async #reachIfThere(since: number): Promise<boolean> {
+		try {
+			return await this.reach(since);
+		} catch {
+			return false;
+		}
 	}
 
 	/** Forgets the ops that are old and in a snapshot. */
 	trim(): void {
-		this.state.tail.trim(TAIL_OPS, TAIL_BYTES, this.#snapshotRev);
+		this.state.tail.trim(TAIL_OPS, TAIL_BYTES, this.#snapshot.rev);
 	}
 
-	/** Stores the text as it is on disk, if it is newer than the last snapshot. */
-	async snapshot(): Promise<void> {
-		const { state, text } = this;
-		const before = this.#snapshotRev;
-		const rev = text.rev;
-		if (rev === before) return;
-		this.#snapshotRev = rev;
-		this.#charsSinceSnapshot = 0;
-		try {
-			const clock = state.tail.clockAt(rev);
-			const snapshot = { rev, ...text.read(), clock };
-			await this.#stores.snapshots.put(state.docKey, snapshot);
-		} catch (error) {
-			this.#snapshotRev = before;
-			throw error;
-		}
+	/** Stores the text as it is on disk, if it is newer than the last snapshot; see `StoredSnapshot.store`. */
+	snapshot(): Promise<void> {
+		return this.#snapshot.store(this.state, this.text);
 	}
 
 	async #knownAnswer(committed: CommittedOp): Promise<SubmissionResult> {
 		const { docId, tail, committedRev } = this.state;
 		const { rev } = committed;
-		if (rev <= committedRev - FARTHEST_CLOCK) {
-			const message = opMessage(docId, committed, new Map());
-			return { outcome: "known", message };
-		}
+		let isReached = false;
 		try {
-			await this.reach(rev - 1);
+			isReached =
+				rev > committedRev - FARTHEST_CLOCK && (await this.reach(rev - 1));
 		} catch (cause) {
 			throw new UnknownFate("the log does not answer", { cause });
 		}
-		const [message] = tail.messages(rev - 1, rev);
+		const [message] = isReached
+			? tail.messages(rev - 1, rev)
+			: [opMessage(docId, committed, new Map())];
 		if (message === undefined) throw new Error("a committed op has no message");
 		return { outcome: "known", message };
 	}
 
-	/** Near the limit of its size the text is measured, once per revision; elsewhere the estimate is enough. */
+	/** Near a limit of its size the document is measured, once per revision; elsewhere the estimate is enough. */
 	#measureNearLimit({ submission: { edit } }: Pending): void {
-		const { state } = this;
-		const added =
-			edit.form === "native"
-				? insertedBytes(edit.op)
-				: Buffer.byteLength(edit.operation.content ?? "");
-		const isNear = state.bytes + added > this.#limits.documentBytes;
-		const at = `${this.text.rev} ${state.rev}`;
-		if (!isNear || this.#measuredAt === at) return;
-		let bytes = Buffer.byteLength(this.text.read().text);
-		for (const { committed } of this.#queue)
-			bytes += insertedBytes(committed.op.t) - deletedAtLeast(committed.op.t);
-		state.bytes = bytes;
+		const { size, rev } = this.state;
+		const op = extentOf(edit);
+		const at = `${this.text.rev} ${rev}`;
+		const { documentBytes } = this.#stores.limits;
+		if (this.#measuredAt === at || !size.isNear(op, documentBytes)) return;
+		const above = this.#uncommitted.all.map(({ committed }) => committed.op);
+		size.replace(this.text.read(), above);
 		this.#measuredAt = at;
 	}
 }
 
-/** A snapshot only shortens replay: when it cannot be stored, everything goes on. */
-export async function storeSnapshot(
-	document: AwakeDocument,
-	logger: Logger,
-): Promise<void> {
-	try {
-		await document.snapshot();
-	} catch (err) {
-		logger.error(
-			{ prdId: document.state.docId, revision: document.text.rev, err },
-			"a snapshot could not be stored",
-		);
-	}
-}
-
-/** The last cut within the limit that leaves what belongs together whole; failing that, the first one. */
-function groupEnd(queue: readonly Sequenced[], limit: number): number {
-	const last = Math.min(limit, queue.length);
-	for (let end = last; end > 0; end--)
-		if (queue[end - 1]?.isContinued !== true) return end;
-	let end = last;
-	while (queue[end - 1]?.isContinued === true && end < queue.length) end++;
-	return end;
+/** The size of an edit, wherever it will stand. */
+function extentOf(edit: SubmittedEdit): DocumentOp {
+	if (edit.form === "native") return { t: edit.op, m: edit.marks };
+	const { content, attributes, length = content?.length ?? 0 } = edit.operation;
+	return {
+		t: content === undefined ? [] : [content],
+		m: attributes === undefined ? [] : [{ n: length, a: attributes }],
+	};
 }

@@ -1,20 +1,17 @@
 import { CollabError } from "../protocol/errors.ts";
 import type { Submission, SubmissionResult } from "../protocol/submission.ts";
-import type { ClientId, DocId, SessionId } from "../shared/ids.ts";
+import type { DocId, SessionId } from "../shared/ids.ts";
 import { Mailbox } from "../shared/mailbox.ts";
 import type { ActorPorts } from "./actor-ports.ts";
 import { Announcer } from "./announcer.ts";
-import { AwakeDocument, storeSnapshot } from "./awake-document.ts";
+import type { AwakeDocument } from "./awake-document.ts";
 import { type ClientPosition, opsFrom } from "./catch-up.ts";
 import type { CommitSource } from "./commit-queue.ts";
-import {
-	LOST_CONTEXT,
-	LostSubmissions,
-	NOT_STORABLE,
-	type Standing,
-} from "./lost-submissions.ts";
+import { DocumentCopy } from "./document-copy.ts";
+import { Gathering } from "./gathering.ts";
+import { LOST_CONTEXT, type Standing } from "./lost-submissions.ts";
 import type { End } from "./members.ts";
-import type { CommitGroup, CommitOutcome } from "./op-log.ts";
+import type { CommitGroup, CommitOutcome, EndedWriter } from "./op-log.ts";
 import {
 	ENDED,
 	isAhead,
@@ -22,12 +19,9 @@ import {
 	toPending,
 	UnknownFate,
 } from "./pending.ts";
-import { Signal } from "./signal.ts";
 
 /** Tasks that may wait for one document. */
 const MAILBOX_LIMIT = 10_000;
-/** A failed commit is read back so often, then its submissions are answered `unknown`. */
-const RECOVERY_DELAYS_MS = [100, 200, 400, 800, 1_600, 3_200, 3_200];
 
 /** The one writer of one document on this node. Memory is ahead of the disk; nothing is told before the disk has it. */
 export class DocumentActor implements CommitSource {
@@ -35,34 +29,39 @@ export class DocumentActor implements CommitSource {
 	readonly #ports: ActorPorts;
 	readonly #announcer: Announcer;
 	readonly #mailbox = new Mailbox(MAILBOX_LIMIT);
-	#document: AwakeDocument | undefined;
+	readonly #copy: DocumentCopy;
 	/** Whose group is on its way to the disk. */
 	#flushed: AwakeDocument | undefined;
-	/** Submissions of a failed commit, to be played again on what the log then says. */
-	readonly #lost = new LostSubmissions();
-	#recoveries = 0;
+	/** Writers to be ended, those of one turn together. */
+	readonly #ending: Gathering<EndedWriter, number>;
 	/** Rows to be committed one by one, to find the one that the database refuses. */
 	#oneByOne = 0;
-	readonly #settled = new Signal();
 
 	constructor(docId: DocId, ports: ActorPorts) {
 		this.docId = docId;
 		this.#ports = ports;
 		this.#announcer = new Announcer(docId, ports);
+		const inTurn = <T>(task: () => Promise<T>) => this.#mailbox.run(task);
+		this.#copy = new DocumentCopy(docId, ports, this.#announcer, {
+			inTurn,
+			replay: (item, isAlone) =>
+				this.#admit(item, { isInDoubt: true, isAlone }),
+		});
+		this.#ending = new Gathering(inTurn, (writers) => this.#end(writers));
 	}
 
 	/** Nothing waits for the disk, for an answer or for its turn. */
 	get isIdle(): boolean {
 		return (
 			this.#mailbox.idle &&
-			this.#lost.size === 0 &&
-			this.#document?.isSettled !== false
+			this.#copy.lost.size === 0 &&
+			this.#copy.document?.isSettled !== false
 		);
 	}
 
 	/** Bytes of memory, roughly; 0 when asleep. */
 	get weight(): number {
-		return this.#document?.weight ?? 0;
+		return this.#copy.document?.weight ?? 0;
 	}
 
 	/**
@@ -83,53 +82,62 @@ export class DocumentActor implements CommitSource {
 			for (const item of items) {
 				const end = endOf(item.submission.sessionId);
 				if (end !== undefined) item.answer(ENDED[end]);
-				else await this.#admit(item, this.#lost.standingOf(item));
+				else await this.#admit(item, this.#copy.lost.standingOf(item));
 			}
 		});
 		judged.catch((error) => {
 			for (const item of items)
-				this.#refuse(item, error, this.#lost.standingOf(item));
+				this.#refuse(item, error, this.#copy.lost.standingOf(item));
 		});
 		return items.map(({ result }) => result);
 	}
 
 	leave(sessionId: SessionId): void {
-		this.#document?.state.leave(sessionId);
+		this.#copy.document?.state.sessions.leave(sessionId);
 	}
 
 	/**
-	 * Runs `read` on the document as it is on disk, when this node is known to have seen the newest committed revision,
-	 * with what a client at `since` can be told op by op in the tail. What this client has on its way to the disk is
-	 * waited for: it is told of it now or never.
+	 * Ends writers for good, on every node: what they have on its way to the disk is committed before, or never.
+	 * @returns the fence that later sessions of theirs join under
+	 */
+	end(writers: readonly EndedWriter[]): Promise<number> {
+		return this.#ending.add(writers);
+	}
+
+	/**
+	 * Runs `read` on the document as it is on disk, when this node is known to have seen the newest committed revision.
+	 * What a client at `since` can be told op by op is in the tail then, if it is there at all.
 	 */
 	async read<T>(
 		since: ClientPosition | undefined,
 		read: (document: AwakeDocument) => T | Promise<T>,
-		clientId?: ClientId,
 	): Promise<T> {
-		await this.#agreesWithDisk(await this.#mailbox.run(() => this.#awake()));
-		for (;;) {
-			const answer = await this.#mailbox.run(async () => {
-				const document = await this.#awake();
-				if (document.state.isWriting(clientId))
-					return { settled: this.#settled.next() };
-				const from = opsFrom(document.state, since);
-				if (from !== undefined) await document.reach(from);
-				return { value: await read(document) };
-			});
-			if ("value" in answer) return answer.value;
-			await answer.settled;
-		}
+		const copy = this.#copy;
+		await copy.agreesWithDisk(await this.#mailbox.run(() => copy.awake()));
+		return this.#mailbox.run(async () => {
+			const document = await copy.awake();
+			const from = opsFrom(document.state, since);
+			if (from !== undefined) await document.reach(from);
+			return read(document);
+		});
 	}
 
 	/** Stores a snapshot if there is something new, and forgets everything. Call it when idle. */
 	async sleep(): Promise<void> {
 		await this.#mailbox.run(async () => {
-			const document = this.#document;
+			const { document } = this.#copy;
 			if (document?.isSettled !== true) return;
-			await storeSnapshot(document, this.#ports.logger);
-			if (document.isSettled) this.#document = undefined;
+			await document.snapshot();
+			if (!document.isSettled) return;
+			this.#copy.forget();
+			this.#announcer.close();
 		});
+	}
+
+	/** Finishes what has come so far, then sleeps. */
+	async retire(): Promise<void> {
+		await this.#mailbox.run(() => this.#copy.atRest());
+		await this.sleep();
 	}
 
 	/**
@@ -137,25 +145,29 @@ export class DocumentActor implements CommitSource {
 	 */
 	async erase(erase: () => Promise<void>): Promise<void> {
 		await this.#mailbox.run(async () => {
-			while (this.#document?.isSettled === false) await this.#settled.next();
-			this.#document = undefined;
+			await this.#copy.atRest();
+			this.#copy.forget();
+			this.#announcer.silence();
 			await erase();
 		});
 	}
 
 	takeGroup(limit: number): CommitGroup | undefined {
-		this.#flushed = this.#document;
-		return this.#document?.takeGroup(limit, this.#oneByOne > 0);
+		this.#flushed = this.#copy.document;
+		return this.#flushed?.takeGroup(limit, this.#oneByOne > 0);
 	}
 
 	settleGroup(outcome: CommitOutcome | "unknown", cause?: unknown): void {
 		const document = this.#flushed;
 		this.#flushed = undefined;
 		// A document that has been thrown away meanwhile has nothing to hear: the log tells of its group.
-		if (document !== undefined && document === this.#document)
+		if (document !== undefined && document === this.#copy.document)
 			if (outcome === "committed") this.#committed(document);
-			else this.#lose(document, outcome, cause);
-		this.#settled.give();
+			else {
+				const lost = this.#copy.lose(outcome, cause);
+				this.#oneByOne = outcome === "refused" ? lost : 0;
+			}
+		this.#copy.settled();
 	}
 
 	async #admit(item: Pending, standing: Standing): Promise<void> {
@@ -168,10 +180,11 @@ export class DocumentActor implements CommitSource {
 
 	/** @returns false when the document was thrown away meanwhile: the item is for the next one */
 	async #judge(item: Pending, { isAlone }: Standing): Promise<boolean> {
-		const document = this.#document ?? (await this.#awake());
+		const copy = this.#copy;
+		const document = copy.document ?? (await copy.awake());
 		const first = await document.firstAnswer(item);
 		if (first !== undefined) {
-			if ("isNewer" in first) return this.#reload(document);
+			if ("isNewer" in first) return copy.reload(document);
 			void first.answer.then(item.answer);
 			return true;
 		}
@@ -182,23 +195,34 @@ export class DocumentActor implements CommitSource {
 			return true;
 		}
 		if (item.submission.mustBeKnown) {
-			if (!(await this.#agreesWithDisk(document))) return false;
+			if (!(await copy.agreesWithDisk(document))) return false;
 			throw contextGone();
 		}
 		await document.prepare(item);
-		return this.#document === document && this.#sequence(document, item);
+		return copy.document === document && this.#sequence(document, item);
 	}
 
 	async #sequence(document: AwakeDocument, item: Pending): Promise<boolean> {
 		try {
 			document.sequence(item, this.#ports.clock.nowMs());
 		} catch (error) {
-			if (isAhead(error) && !(await this.#agreesWithDisk(document)))
+			if (isAhead(error) && !(await this.#copy.agreesWithDisk(document)))
 				return false;
 			throw error;
 		}
+		return this.#register(document, item);
+	}
+
+	/** A new writer gets its keys when its op is known to be good; without them the op cannot stay where it is. */
+	async #register(document: AwakeDocument, item: Pending): Promise<boolean> {
+		try {
+			await document.register(item);
+		} catch (error) {
+			if (this.#copy.document === document) this.#copy.lose("fenced", error);
+			throw error;
+		}
 		this.#ports.queue.schedule(this);
-		return true;
+		return this.#copy.document === document;
 	}
 
 	#refuse(item: Pending, error: unknown, standing: Standing): void {
@@ -207,13 +231,13 @@ export class DocumentActor implements CommitSource {
 				{ prdId: this.docId, opId: item.submission.opId, err: error },
 				"a submission could not be judged",
 			);
-		item.answer(this.#lost.answerTo(item, error, standing));
+		item.answer(this.#copy.lost.answerTo(item, error, standing));
 	}
 
 	#committed(document: AwakeDocument): void {
 		const done = document.commit();
 		this.#oneByOne = Math.max(0, this.#oneByOne - done.length);
-		this.#recoveries = 0;
+		this.#copy.committed();
 		for (const { committed, message, answer } of done) {
 			this.#announcer.committed(message);
 			answer({ outcome: "committed", rev: committed.rev });
@@ -223,105 +247,21 @@ export class DocumentActor implements CommitSource {
 	}
 
 	async #shorten(document: AwakeDocument): Promise<void> {
-		await storeSnapshot(document, this.#ports.logger);
+		await document.snapshot();
 		// In the mailbox: whoever reads older ops into the tail must not find its end moved. A full one leaves it for later.
 		await this.#mailbox.run(() => document.trim()).catch(() => {});
 	}
 
-	/** A commit failed, or nobody knows: what is in memory is no longer believed. */
-	#lose(
-		document: AwakeDocument,
-		outcome: "fenced" | "refused" | "unknown",
-		err: unknown,
-	): void {
-		const { committedRev: revision, epoch } = document.state;
-		this.#ports.logger.warn(
-			{ prdId: this.docId, revision, outcome, err },
-			"a commit did not go through; reading the document back",
-		);
-		const { lost, culprit } = document.giveUp(outcome);
-		culprit?.answer({ outcome: "refused", error: NOT_STORABLE });
-		this.#oneByOne = outcome === "refused" ? lost.length : 0;
-		this.#lost.add(lost, epoch);
-		this.#announcer.lostAt(revision);
-		this.#document = undefined;
-		this.#settled.give();
-		void this.#recover();
-	}
-
-	#reload(document: AwakeDocument): false {
-		if (this.#document === document) this.#lose(document, "fenced", undefined);
-		return false;
-	}
-
-	async #recover(): Promise<void> {
-		try {
-			await this.#mailbox.run(() => this.#awake());
-		} catch (err) {
-			if (err instanceof CollabError && err.code === "NOT_FOUND") {
-				// The document has been deleted.
-				for (const { item } of this.#lost.take()) item.answer(ENDED.deleted);
-				return;
-			}
-			const delayMs = RECOVERY_DELAYS_MS[this.#recoveries++];
-			if (delayMs !== undefined) {
-				this.#ports.clock.after(delayMs, () => void this.#recover());
-				return;
-			}
-			this.#recoveries = 0;
-			const lost = this.#lost.giveUp();
-			this.#ports.logger.error(
-				{ prdId: this.docId, submissions: lost.length, err },
-				"the document could not be read back",
-			);
-			for (const { answer } of lost)
-				answer({ outcome: "unknown", reason: "storage" });
+	/** In the mailbox. Where another node has written, that is read first: whoever has come back must be told of it. */
+	async #end(writers: readonly EndedWriter[]): Promise<number> {
+		for (;;) {
+			await this.#copy.awake();
+			await this.#copy.atRest();
+			const { document } = this.#copy;
+			if (document === undefined) continue;
+			if (await document.end(writers)) return document.state.fence;
+			this.#copy.forget();
 		}
-	}
-
-	/** The document in memory; loaded when it is not, and what a failed commit left behind played again first. */
-	async #awake(): Promise<AwakeDocument> {
-		while (this.#document === undefined) {
-			const { log, limits } = this.#ports;
-			if (!this.#lost.isNothingInDoubt) {
-				// Under the row lock: a statement of ours that still runs is waited for.
-				const found = await log.find(this.docId);
-				if (found !== undefined) await log.settleHead(found.docKey);
-			}
-			this.#document = await AwakeDocument.load(
-				this.docId,
-				this.#ports,
-				limits,
-			);
-			this.#announcer.readBack(this.#document.state.committedRev);
-			await this.#replay(this.#document.state.epoch);
-		}
-		return this.#document;
-	}
-
-	/** A session that had several in flight must join again: their common context is gone. */
-	async #replay(epoch: string): Promise<void> {
-		const isSame = this.#lost.isOf(epoch);
-		for (const { item, isAlone } of this.#lost.take())
-			if (isSame) await this.#admit(item, { isInDoubt: true, isAlone });
-			else item.answer(ENDED.deleted);
-	}
-
-	/**
-	 * False when another node has written or deleted the document: it has then been thrown away. Otherwise it is not
-	 * older than the disk was at the time of the call; own commits that are on disk and not reported yet are waited for.
-	 */
-	async #agreesWithDisk(document: AwakeDocument): Promise<boolean> {
-		const { state } = document;
-		const before = state.committedRev;
-		const [onDisk = 0] = await this.#ports.log.heads([state.docKey]);
-		// What was committed is gone: another node has deleted the document.
-		if (onDisk < before) return this.#reload(document);
-		while (this.#document === document && state.committedRev < onDisk) {
-			if (state.rev < onDisk) return this.#reload(document);
-			await this.#settled.next();
-		}
-		return this.#document === document;
 	}
 }
 

@@ -1,13 +1,7 @@
 import type { OpMessage } from "../protocol/document-message.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Submission, SubmissionResult } from "../protocol/submission.ts";
-import type {
-	ClientId,
-	DocId,
-	ReplicaId,
-	SessionId,
-	UserId,
-} from "../shared/ids.ts";
+import type { DocId, ReplicaId, SessionId, UserId } from "../shared/ids.ts";
 import type { ActorPorts } from "./actor-ports.ts";
 import type { AwakeDocument } from "./awake-document.ts";
 import { type CatchUp, catchUp } from "./catch-up.ts";
@@ -15,6 +9,8 @@ import { CommitQueue } from "./commit-queue.ts";
 import { DocumentActor } from "./document-actor.ts";
 import type { DocumentText } from "./lazy-text.ts";
 import { type Earlier, Members } from "./members.ts";
+import { answersWithin } from "./patience.ts";
+import { earlierWriters, type JoinRequest } from "./returning.ts";
 import { checkCommitted, insertions, type ServerEdit } from "./server-edit.ts";
 
 /** A document that nobody has open goes to sleep after this long without a request. */
@@ -22,15 +18,11 @@ const IDLE_MS = 60_000;
 const SWEEP_MS = 10_000;
 /** Above this, idle documents go to sleep at once, the longest unused first. */
 const MEMORY_BYTES = 536_870_912;
+/** One slow document holds back the results of others in the same call no longer; a call itself fails after 5 s. */
+const PATIENCE_MS = 1_000;
 /** Ops in one answer to `opsSince`. */
 const PAGE_OPS = 1_000;
 const PAGE_CHARS = 262_144;
-
-/** A place in the history, as a client tells it. */
-type Since = (
-	| { readonly rev: number }
-	| { readonly clock: Readonly<Record<string, number>> }
-) & { readonly epoch?: string };
 
 interface Entry {
 	readonly actor: DocumentActor;
@@ -41,6 +33,8 @@ interface Entry {
 export interface JoinedDocument {
 	readonly revision: number;
 	readonly epoch: string;
+	/** Its submissions carry it. */
+	readonly fence: number;
 	readonly replicaId: ReplicaId;
 	readonly inherited: readonly SessionId[];
 	readonly vectorClock: Readonly<Record<string, number>>;
@@ -90,6 +84,7 @@ export class DocumentDirectory {
 		submissions: readonly Submission[],
 	): Promise<readonly SubmissionResult[]> {
 		const results: Promise<SubmissionResult>[] = [];
+		const { clock } = this.#ports;
 		const byDocument = Map.groupBy(
 			submissions.map((submission, index) => ({ submission, index })),
 			({ submission }) => submission.docId,
@@ -104,18 +99,11 @@ export class DocumentDirectory {
 			for (const [i, answer] of answers.entries())
 				results[(items[i] as { index: number }).index] = answer;
 		}
-		return Promise.all(results);
+		return answersWithin(PATIENCE_MS, clock, results);
 	}
 
 	/** Registers the session and answers with what it must get; it hears everything above `revision` on the channel. */
-	async join(request: {
-		readonly docId: DocId;
-		readonly sessionId: SessionId;
-		readonly userId: UserId;
-		readonly clientId?: ClientId;
-		readonly since?: Since;
-		readonly earlier?: SessionId;
-	}): Promise<JoinedDocument> {
+	async join(request: JoinRequest): Promise<JoinedDocument> {
 		const { docId, sessionId, userId, clientId } = request;
 		const entry = this.#entry(docId);
 		const { actor, members } = entry;
@@ -130,10 +118,11 @@ export class DocumentDirectory {
 		const enter = ({ state, text }: AwakeDocument): JoinedDocument => {
 			if (members.endOf(sessionId) === "deleted")
 				throw new CollabError("NOT_FOUND", "There is no such document");
-			for (const id of [...ended, sessionId]) state.leave(id);
+			for (const id of [...ended, sessionId]) state.sessions.leave(id);
 			return {
 				revision: state.committedRev,
 				epoch: state.epoch,
+				fence: state.fence,
 				replicaId: member.replicaId,
 				inherited: member.inherited,
 				vectorClock: Object.fromEntries(state.tail.clockAt(state.committedRev)),
@@ -141,7 +130,10 @@ export class DocumentDirectory {
 			};
 		};
 		try {
-			return await actor.read(since, enter, clientId);
+			const writers = earlierWriters(request, member, ended);
+			const fence = writers.length > 0 ? await actor.end(writers) : undefined;
+			const joined = await actor.read(since, enter);
+			return fence === undefined ? joined : { ...joined, fence };
 		} catch (error) {
 			members.leave(sessionId);
 			throw error;
@@ -184,6 +176,20 @@ export class DocumentDirectory {
 		}));
 	}
 
+	/** Where a document stands on disk, and how many sessions are in it. */
+	async describe(docId: DocId): Promise<{
+		readonly revision: number;
+		readonly epoch: string;
+		readonly sessions: number;
+	}> {
+		const { actor, members } = this.#entry(docId);
+		return actor.read(undefined, ({ state }) => ({
+			revision: state.committedRev,
+			epoch: state.epoch,
+			sessions: members.size,
+		}));
+	}
+
 	/**
 	 * Puts text at the start of a document, as operations by its user in one transaction. Throws what they are refused
 	 * with; `UNAVAILABLE` when it is not known whether they were committed.
@@ -208,6 +214,38 @@ export class DocumentDirectory {
 			await erase();
 			members.endAll();
 		});
+	}
+
+	/** Of these documents those that stand higher on disk than told, and where; wakes nobody. */
+	async heads(
+		places: readonly (readonly [DocId, number])[],
+	): Promise<readonly (readonly [DocId, number])[]> {
+		const heads = await this.#ports.log.headsById(places.map(([id]) => id));
+		return places.flatMap(([docId, rev]) => {
+			const head = heads.get(docId) ?? 0;
+			return head > rev ? [[docId, head] as const] : [];
+		});
+	}
+
+	/**
+	 * Lets go of the documents that are not this node's any more: they finish what they have under way, go to sleep and
+	 * are forgotten. Never rejects.
+	 */
+	async moveAway(owns: (docId: DocId) => boolean): Promise<void> {
+		const leaving = [...this.#entries].filter(([docId]) => !owns(docId));
+		await Promise.all(
+			leaving.map(([docId, entry]) => this.#part(docId, entry)),
+		);
+	}
+
+	async #part(docId: DocId, { actor }: Entry): Promise<void> {
+		try {
+			await actor.retire();
+		} catch (err) {
+			this.#ports.logger.error({ prdId: docId, err }, "a document stays here");
+		}
+		// Somebody may have gone on in it meanwhile.
+		if (actor.isIdle && actor.weight === 0) this.#entries.delete(docId);
 	}
 
 	#entry(docId: DocId): Entry {

@@ -6,21 +6,17 @@ import {
 } from "../ot/bridge.ts";
 import type { CommittedOp } from "../ot/committed-op.ts";
 import { type DocumentOp, fits } from "../ot/document-op.ts";
-import { netLength, type TextOp } from "../ot/text-op.ts";
+import { netLength } from "../ot/text-op.ts";
 import { carry, noteOf } from "../ot/unicode.ts";
 import { type OpMessage, opMessage } from "../protocol/document-message.ts";
 import { CollabError } from "../protocol/errors.ts";
 import { fromSimple } from "../protocol/simple-format.ts";
 import type { Submission } from "../protocol/submission.ts";
-import {
-	type ClientId,
-	type DocId,
-	type ReplicaId,
-	type SessionId,
-	splitOpId,
-} from "../shared/ids.ts";
+import { type DocId, type ReplicaId, splitOpId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
 import { DocumentSession } from "./document-session.ts";
+import { DocumentSessions } from "./document-sessions.ts";
+import type { DocumentSize } from "./document-size.ts";
 import type { DocKey } from "./op-log.ts";
 import type { OpTail } from "./op-tail.ts";
 
@@ -36,10 +32,10 @@ export interface LoadedDocument {
 	readonly epoch: string;
 	readonly horizon: number;
 	readonly rev: number;
+	readonly fence: number;
 	/** Code points of the text at `rev`. */
 	readonly length: number;
-	/** UTF-8 bytes of the text at `rev`, or more. */
-	readonly bytes: number;
+	readonly size: DocumentSize;
 	readonly astral: readonly number[];
 	readonly clock: Map<ReplicaId, number>;
 	readonly tail: OpTail;
@@ -63,13 +59,15 @@ export class DocumentState {
 	readonly clock: Map<ReplicaId, number>;
 	/** Newest revision on disk; up to it a client may have seen the document. */
 	committedRev: number;
-	/** UTF-8 bytes of the text at `rev`, or more. */
-	bytes: number;
+	/** What commits are compared with: rises when clients come back. */
+	fence: number;
+	/** At `rev`. */
+	readonly size: DocumentSize;
+	readonly sessions: DocumentSessions;
 	#rev: number;
 	#length: number;
 	#astral: readonly number[];
 	readonly #limits: Limits;
-	readonly #sessions = new Map<SessionId, DocumentSession>();
 
 	constructor(loaded: LoadedDocument, limits: Limits) {
 		this.docId = loaded.docId;
@@ -79,7 +77,9 @@ export class DocumentState {
 		this.tail = loaded.tail;
 		this.clock = loaded.clock;
 		this.committedRev = loaded.rev;
-		this.bytes = loaded.bytes;
+		this.fence = loaded.fence;
+		this.size = loaded.size;
+		this.sessions = new DocumentSessions(loaded.tail);
 		this.#rev = loaded.rev;
 		this.#length = loaded.length;
 		this.#astral = loaded.astral;
@@ -91,25 +91,14 @@ export class DocumentState {
 		return this.#rev;
 	}
 
-	/** Whether something of that client is on its way to the disk. */
-	isWriting(clientId: ClientId | undefined): boolean {
-		if (clientId === undefined) return false;
-		const isIts = (op: CommittedOp) => op.opId.startsWith(`${clientId}:`);
-		return this.tail.after(this.committedRev).some(isIts);
-	}
-
-	/** Forgets what a session wrote in; its ops stay. */
-	leave(sessionId: SessionId): void {
-		this.#sessions.delete(sessionId);
-	}
-
 	/**
 	 * Oldest revision after which the tail must be known to judge this submission.
 	 * Throws `RESYNC_REQUIRED` when that is out of reach.
 	 */
 	tailNeeded(submission: Submission): number {
-		const known = this.#sessions.get(submission.sessionId);
-		const session = known ?? new DocumentSession(submission);
+		const { sessions } = this;
+		const session =
+			sessions.find(submission.sessionId) ?? new DocumentSession(submission);
 		const farthest = Math.max(this.horizon, this.#rev - FARTHEST_BASE);
 		const needed = session.tailNeeded(submission, farthest);
 		const own = submission.seq === 1 ? this.#rev : this.ownNeeded(submission);
@@ -125,7 +114,7 @@ export class DocumentState {
 
 	/** Oldest revision after which the tail must be known to take the submission's session in. */
 	ownNeeded({ sessionId, joinedRev }: Submission): number {
-		return this.#sessions.has(sessionId) ? this.#rev : joinedRev;
+		return this.sessions.find(sessionId) === undefined ? joinedRev : this.#rev;
 	}
 
 	/**
@@ -137,7 +126,7 @@ export class DocumentState {
 		payloadHash: string,
 		nowMs: number,
 	): Sequenced {
-		const session = this.#sessionOf(submission);
+		const session = this.sessions.of(submission);
 		try {
 			session.take(submission);
 			return this.#place(session, submission, payloadHash, nowMs);
@@ -145,45 +134,6 @@ export class DocumentState {
 			if (error instanceof CollabError) session.refused(submission.seq, error);
 			throw error;
 		}
-	}
-
-	/** A submission that is answered without being judged takes its place in the session's order all the same. */
-	passOver(submission: Submission, refusal?: CollabError): void {
-		try {
-			// What it has written may be in the log although this is its first submission here.
-			const session = this.#sessionOf(submission, true);
-			session.take(submission);
-			if (refusal !== undefined) session.refused(submission.seq, refusal);
-		} catch {
-			// A repeated one has its place already.
-		}
-	}
-
-	#sessionOf(
-		submission: Submission,
-		mayHaveWritten = submission.seq > 1,
-	): DocumentSession {
-		const { sessionId, seq, settled, joinedRev } = submission;
-		const known = this.#sessions.get(sessionId);
-		if (known !== undefined) return known;
-		const session = new DocumentSession(submission, seq - 1);
-		// The owner has moved since the join: the log tells what the session has written.
-		if (mayHaveWritten)
-			for (const op of this.tail.after(joinedRev))
-				if (op.sessionId === sessionId) session.hadWritten(op.rev);
-		if (seq > 1 && settled < seq - 1) {
-			const moved = new CollabError(
-				"RESYNC_REQUIRED",
-				"The document has moved; join it again",
-				{ reason: "moved" },
-			);
-			// From here on it is refused everything until it joins again.
-			session.refused(seq, moved);
-			this.#sessions.set(sessionId, session);
-			throw moved;
-		}
-		this.#sessions.set(sessionId, session);
-		return session;
 	}
 
 	#place(
@@ -199,7 +149,7 @@ export class DocumentState {
 		const path = bridge.path(baseRev, (since) => this.tail.after(since));
 		this.#refuseForeignOwn(submission, baseRev);
 		const submitted = this.#read(submission, path);
-		this.#refuseOverflow(submitted);
+		this.size.refuseExcess(submitted, this.#limits.documentBytes);
 		const op = rebase(submitted, path);
 		// The same code points may be other UTF-16 units when astral characters came or went on the way.
 		const isChanged =
@@ -235,7 +185,7 @@ export class DocumentState {
 		this.#astral = carry(before, op.t);
 		this.#rev += 1;
 		this.#length += netLength(op.t);
-		this.bytes += insertedBytes(op.t) - deletedAtLeast(op.t);
+		this.size.add(op);
 		this.clock.set(replicaId, (this.clock.get(replicaId) ?? 0) + 1);
 		return noteOf(op, before, this.#astral);
 	}
@@ -284,30 +234,6 @@ export class DocumentState {
 			this.#astral.length > 0 || path.some(({ astral }) => astral !== undefined)
 		);
 	}
-
-	#refuseOverflow(op: DocumentOp): void {
-		const bytes = insertedBytes(op.t);
-		const max = this.#limits.documentBytes;
-		if (bytes > 0 && this.bytes + bytes > max)
-			throw new CollabError("PAYLOAD_TOO_LARGE", "The document is full", {
-				limit: "documentBytes",
-				max,
-			});
-	}
-}
-
-/** UTF-8 bytes of what an op inserts. */
-export function insertedBytes(t: TextOp): number {
-	let bytes = 0;
-	for (const c of t) if (typeof c === "string") bytes += Buffer.byteLength(c);
-	return bytes;
-}
-
-/** A deleted code point had at least one byte. */
-export function deletedAtLeast(t: TextOp): number {
-	let bytes = 0;
-	for (const c of t) if (typeof c === "object") bytes += c.d;
-	return bytes;
 }
 
 const sameOp = (a: DocumentOp, b: DocumentOp): boolean =>

@@ -12,6 +12,7 @@ export class OpTail {
 	readonly #clock: Map<ReplicaId, number>;
 	#ops: CommittedOp[] = [];
 	#messages: (OpMessage | undefined)[] = [];
+	#bytes = 0;
 
 	constructor(
 		docId: DocId,
@@ -31,14 +32,22 @@ export class OpTail {
 		return this.#since + this.#ops.length;
 	}
 
+	/** Memory that it holds, roughly. */
+	get bytes(): number {
+		return this.#bytes;
+	}
+
 	push(op: CommittedOp, message?: OpMessage): void {
+		this.#bytes += sizeOf(op);
 		this.#ops.push(op);
 		this.#messages.push(message);
 	}
 
 	/** Puts older ops in front; they end at `since`. */
 	prepend(older: readonly CommittedOp[]): void {
-		for (const { replicaId } of older) {
+		for (const op of older) {
+			this.#bytes += sizeOf(op);
+			const { replicaId } = op;
 			const count = (this.#clock.get(replicaId) ?? 0) - 1;
 			if (count === 0) this.#clock.delete(replicaId);
 			else this.#clock.set(replicaId, count);
@@ -79,8 +88,10 @@ export class OpTail {
 		}
 		const drop = Math.min(this.#ops.length - keep, floor - this.#since);
 		if (drop <= 0) return;
-		for (const { replicaId } of this.#ops.slice(0, drop))
-			this.#clock.set(replicaId, (this.#clock.get(replicaId) ?? 0) + 1);
+		for (const op of this.#ops.slice(0, drop)) {
+			this.#bytes -= sizeOf(op);
+			this.#clock.set(op.replicaId, (this.#clock.get(op.replicaId) ?? 0) + 1);
+		}
 		this.#ops = this.#ops.slice(drop);
 		this.#messages = this.#messages.slice(drop);
 		this.#since += drop;
@@ -100,5 +111,7 @@ function sizeOf(op: CommittedOp | undefined): number {
 	let bytes = 500;
 	for (const c of op?.op.t ?? [])
 		bytes += typeof c === "string" ? 16 + 4 * c.length : 16;
-	return bytes + 64 * (op?.op.m.length ?? 0);
+	for (const mark of op?.op.m ?? [])
+		bytes += typeof mark === "number" ? 16 : 2 * JSON.stringify(mark).length;
+	return bytes;
 }

@@ -7,7 +7,6 @@ import type {
 	SubmissionResult,
 } from "../protocol/submission.ts";
 import type { End } from "./members.ts";
-import type { LogRow } from "./op-log.ts";
 import { payloadHash } from "./payload-hash.ts";
 
 /** A submission on its way to the disk. */
@@ -24,7 +23,6 @@ export interface Pending {
 export interface Sequenced extends Pending {
 	readonly committed: CommittedOp;
 	readonly message: OpMessage;
-	readonly row: LogRow;
 }
 
 export function toPending(
@@ -46,13 +44,15 @@ const refused = (error: SubmissionRefusal): SubmissionResult => ({
 	error,
 });
 
+/** The client has come back in another session, or has joined anew. */
+export const sessionEnded = (): CollabError =>
+	new CollabError("RESYNC_REQUIRED", "This session has ended", {
+		reason: "ended",
+	});
+
 /** To a submission of a session that has ended. */
 export const ENDED: Readonly<Record<End, SubmissionResult>> = {
-	left: refused({
-		code: "RESYNC_REQUIRED",
-		message: "This session has ended",
-		data: { reason: "ended" },
-	}),
+	left: refused(refusalOf(sessionEnded())),
 	deleted: refused({
 		code: "NOT_FOUND",
 		message: "There is no such document",

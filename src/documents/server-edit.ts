@@ -37,6 +37,7 @@ export function insertions(
 			sessionId,
 			replicaId: `${userId}~0` as ReplicaId,
 			joinedRev: revision,
+			fence: 0,
 			revision,
 			seq: index + 1,
 			settled: 0,

@@ -12,8 +12,11 @@ export interface Snapshot {
 }
 
 export interface SnapshotStore {
-	/** The newest snapshot; undefined: replay from the empty text. Throws `INTERNAL` when its checksum does not fit. */
-	latest(docKey: DocKey): Promise<Snapshot | undefined>;
+	/**
+	 * The newest snapshot, or the newest of a revision below; undefined: replay from the empty text.
+	 * Throws `INTERNAL {reason:'corrupt', rev}` when its checksum does not fit.
+	 */
+	latest(docKey: DocKey, below?: number): Promise<Snapshot | undefined>;
 	/** Idempotent per (document, rev); older snapshots may go. */
 	put(docKey: DocKey, snapshot: Snapshot): Promise<void>;
 }

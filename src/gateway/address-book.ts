@@ -7,7 +7,7 @@ interface Entry {
 	blockedUntilMs: number;
 }
 
-const HANDSHAKES: Rate = { capacity: 50, perSecond: 10 };
+export const HANDSHAKES: Rate = { capacity: 50, perSecond: 10 };
 const FAILURES: Rate = { capacity: 5, perSecond: 5 / 60 };
 const BLOCK_MS = 900_000;
 /** Addresses that are remembered; the one not seen for longest is forgotten. */

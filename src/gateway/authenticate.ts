@@ -4,6 +4,7 @@ import { CollabError } from "../protocol/errors.ts";
 import { isUserId } from "../protocol/schemas/common.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { UserId } from "../shared/ids.ts";
+import { KnownTokens } from "./known-tokens.ts";
 import { Permissions } from "./permissions.ts";
 
 /** Who a valid token says its bearer is. */
@@ -30,6 +31,18 @@ export interface TokenRules {
 	readonly audience?: string;
 	/** Longest `exp - iat` in seconds; `iat` is required then. */
 	readonly maxAgeSeconds?: number;
+}
+
+/** Claims that are compared with the clock whenever the token is shown. */
+interface TokenTimes {
+	readonly exp?: unknown;
+	readonly iat?: unknown;
+	readonly nbf?: unknown;
+}
+
+interface KnownToken {
+	readonly identity: Identity;
+	readonly times: TokenTimes;
 }
 
 const LEEWAY_SECONDS = 60;
@@ -66,6 +79,7 @@ export class Authenticator {
 	readonly #algorithm: Algorithm;
 	readonly #rules: TokenRules;
 	readonly #clock: Clock;
+	readonly #known = new KnownTokens<KnownToken>();
 
 	/** Throws when the key is too short, or the allow-list excludes the only algorithm that it fits. */
 	constructor(rules: TokenRules, clock: Clock) {
@@ -83,6 +97,13 @@ export class Authenticator {
 
 	/** Throws `UNAUTHENTICATED {reason: 'invalid_token' | 'token_expired'}`. */
 	verify(token: string): Identity {
+		const known = this.#known.get(token);
+		if (known === undefined) return this.#read(token);
+		this.#checkTimes(known.times);
+		return known.identity;
+	}
+
+	#read(token: string): Identity {
 		const { header, payload } = this.#decode(token);
 		if ("crit" in header)
 			throw refused("invalid_token", "Unknown extension in the token");
@@ -90,7 +111,10 @@ export class Authenticator {
 			throw refused("invalid_token", "The token holds no claims");
 		const claims = payload as Readonly<Record<string, unknown>>;
 		const expiresAtMs = this.#checkTimes(claims);
-		return identityOf(claims, expiresAtMs);
+		const identity = identityOf(claims, expiresAtMs);
+		const { exp, iat, nbf } = claims;
+		this.#known.keep(token, { identity, times: { exp, iat, nbf } });
+		return identity;
 	}
 
 	#decode(token: string): Jwt {
@@ -112,7 +136,7 @@ export class Authenticator {
 		}
 	}
 
-	#checkTimes({ exp, iat, nbf }: Readonly<Record<string, unknown>>): number {
+	#checkTimes({ exp, iat, nbf }: TokenTimes): number {
 		const now = this.#clock.nowMs() / 1000;
 		if (typeof exp !== "number" || !(exp > 0 && exp <= MAX_SECONDS))
 			throw refused("invalid_token", "The token has no exp");

@@ -44,6 +44,8 @@ export interface JoinRequest {
 	readonly since?: Since;
 	/** The same user's session before this one: it ends, and its replica and op ids pass on. */
 	readonly earlier?: SessionId;
+	/** The session has been in the document before: what it sent then is not committed any more. */
+	readonly isAnew?: boolean;
 }
 
 /** A place in a document's history, by revision or by the client's vector clock. */
@@ -56,6 +58,8 @@ export interface JoinAnswer {
 	readonly revision: number;
 	readonly epoch: string;
 	readonly replicaId: ReplicaId;
+	/** Goes with every submission; absent: 0. */
+	readonly fence?: number;
 	/** Sessions of the same user whose op ids are this session's now. */
 	readonly inherited?: readonly SessionId[];
 	/** The whole clock at `revision`. */
@@ -69,6 +73,9 @@ export interface JoinAnswer {
 		/** Complete and contiguous from `since.rev + 1` to `revision`. */
 		| { readonly kind: "ops"; readonly ops: readonly OpMessage[] };
 }
+
+/** A document and a revision of it. */
+export type DocumentPlace = readonly [docId: DocId, rev: number];
 
 /** What the gateway needs of the other services. Every call may reject with a `CollabError`. */
 export interface Backend {
@@ -84,6 +91,10 @@ export interface Backend {
 	invite(request: InviteRequest): Promise<void>;
 	/** Takes the role away; all sessions of the person hear of it. Throws like `invite`. */
 	kick(request: KickRequest): Promise<void>;
+	/** The role that the members' list gives each of them there, in the order asked; null: none, or no such room. */
+	listRoles(
+		visits: readonly Pick<VisitRequest, "docId" | "userId">[],
+	): Promise<readonly (Role | null)[]>;
 	/** Revocations in force that may mean one of these tokens. */
 	listRevocations(marks: readonly TokenMark[]): Promise<readonly Revocation[]>;
 	/** Registers the session with the document's owner and answers with what it must get. Reads committed state only. */
@@ -99,12 +110,20 @@ export interface Backend {
 	 * are none, or when that is too far back to be told op by op.
 	 */
 	opsSince(docId: DocId, since: number): Promise<readonly OpMessage[]>;
+	/** Those of the documents that stand higher on disk than told, and where. */
+	heads(places: readonly DocumentPlace[]): Promise<readonly DocumentPlace[]>;
 	/** Tells who is there; answers with the others. */
 	present(
 		docId: DocId,
 		session: PresentSession,
 	): Promise<readonly PresentSession[]>;
 	absent(docId: DocId, sessionId: SessionId): Promise<void>;
-	/** This gateway lives, and these statuses have changed. False: it had been forgotten, and tells `present` again. */
-	reportPresence(changes: readonly StatusChange[]): Promise<boolean>;
+	/**
+	 * This gateway lives, and these statuses have changed. False: it is not known, or has asked to be forgotten
+	 * (`startsAnew`), and tells `present` again.
+	 */
+	reportPresence(
+		changes: readonly StatusChange[],
+		startsAnew: boolean,
+	): Promise<boolean>;
 }

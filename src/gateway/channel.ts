@@ -31,13 +31,13 @@ export class Channel {
 	readonly rate = new DocumentRate();
 	readonly #deps: ChannelDeps;
 	readonly #members = new Set<ChannelMember>();
-	/** Newest revision that the members have got; unknown until the first of them has joined. */
 	#rev: number | undefined;
 	/** Newest revision heard of. */
 	#goal = 0;
 	/** Ops ahead of `#rev`, and, while somebody joins, those that he may need. */
 	readonly #held = new HeldOps();
-	readonly #paused: PausedMembers;
+	/** Made for the first member that reads slowly. */
+	#paused: PausedMembers | undefined;
 	#joining = 0;
 	#filling = false;
 	#isDeleted = false;
@@ -45,7 +45,10 @@ export class Channel {
 	constructor(docId: DocId, deps: ChannelDeps) {
 		this.docId = docId;
 		this.#deps = deps;
-		this.#paused = new PausedMembers({
+	}
+
+	#pausedMembers(): PausedMembers {
+		this.#paused ??= new PausedMembers({
 			isBehind: (member) =>
 				this.#members.has(member) && member.deliveredRev < (this.#rev ?? 0),
 			read: (since) => this.#read(since),
@@ -53,10 +56,16 @@ export class Channel {
 			leaveBehind: (member) => this.#leaveBehind(member),
 			rest: (tries) => this.#pause(tries),
 		});
+		return this.#paused;
 	}
 
 	get isIdle(): boolean {
 		return this.#joining === 0 && this.#members.size === 0;
+	}
+
+	/** Newest revision that the members have got; undefined before the first of them has joined. */
+	get rev(): number | undefined {
+		return this.#rev;
 	}
 
 	/** From here on everything is kept for the joiner, until `admit` or `giveUp`. */
@@ -89,15 +98,15 @@ export class Channel {
 
 	remove(member: ChannelMember): void {
 		this.#members.delete(member);
-		this.#paused.delete(member);
+		this.#paused?.delete(member);
 	}
 
 	/** Whether a member has less than the channel because its peer reads slowly. */
 	isPaused(member: ChannelMember): boolean {
-		return this.#paused.has(member);
+		return this.#paused?.has(member) === true;
 	}
 
-	readonly receive = ({ head, body }: ChannelMessage): void => {
+	receive({ head, body }: ChannelMessage): void {
 		const heard = head as DocumentHeadMessage;
 		if (heard.kind === "deleted") this.#delete();
 		else if (heard.kind === "event") this.#tell(heard, body);
@@ -105,7 +114,7 @@ export class Channel {
 		else if (heard.kind === "head" || body === undefined)
 			this.expect(heard.rev);
 		else this.#take(new Delivery(this.docId, { head: heard, body }, true));
-	};
+	}
 
 	/** That revision is committed: when it does not come by itself, it is read from the log. */
 	expect(rev: number): void {
@@ -155,7 +164,7 @@ export class Channel {
 	#giveTo(member: ChannelMember, delivery: Delivery): void {
 		// A member may have joined ahead of the channel: what it has is not for it.
 		if (delivery.head.rev !== member.deliveredRev + 1) return;
-		if (member.isCongested) this.#paused.add(member);
+		if (member.isCongested) this.#pausedMembers().add(member);
 		else {
 			member.deliveredRev += 1;
 			member.deliver(delivery);

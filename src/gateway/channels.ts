@@ -7,6 +7,7 @@ import type {
 	ChannelBus,
 	ChannelSubscription,
 } from "../shared/ports/channel-bus.ts";
+import type { DocumentPlace } from "./backend.ts";
 import { Channel, type ChannelDeps } from "./channel.ts";
 
 interface OpenChannel {
@@ -52,6 +53,18 @@ export class Channels {
 			(subscription) => subscription.unsubscribe(),
 			() => {},
 		);
+	}
+
+	/** How far the channels are that have members. */
+	places(): readonly DocumentPlace[] {
+		return [...this.#open.values()].flatMap(({ channel: { docId, rev } }) =>
+			rev === undefined ? [] : [[docId, rev] as const],
+		);
+	}
+
+	/** That revision of the document is committed. */
+	expect(docId: DocId, rev: number): void {
+		this.#open.get(docId)?.channel.expect(rev);
 	}
 
 	/** Documents with a subscription. */

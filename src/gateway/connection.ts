@@ -8,7 +8,9 @@ export interface Connection {
 	/** Sends what is queued, then closes; at once and without waiting for the peer when `slow`. */
 	close(close: Close): void;
 	/** Asks for a sign of life; undefined where the transport does so by itself. */
-	readonly ping: (() => void) | undefined;
+	ping?(): void;
+	/** Reads on, or reads no more for now; undefined where the transport cannot. */
+	setReading?(isReading: boolean): void;
 	/** Bytes that wait for the peer; above `SOFT_BYTES` the session sends only what must be sent. */
 	readonly queuedBytes: number;
 	/** Runs `task` once, soon after what is queued now has left. Not at all when the connection ends before. */

@@ -1,4 +1,3 @@
-import type { PresentSession } from "../presence/presence-book.ts";
 import type { Request } from "../protocol/envelope.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Entrance } from "../rooms/rooms.ts";
@@ -9,7 +8,10 @@ import { roleAtLeast } from "../shared/roles.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Channel } from "./channel.ts";
 import type { DocumentExit, ExitDeps } from "./document-exit.ts";
-import { DocumentMembership } from "./document-membership.ts";
+import {
+	DocumentMembership,
+	type MembershipDeps,
+} from "./document-membership.ts";
 import { goLive, resetDocument } from "./document-reset.ts";
 import {
 	askOf,
@@ -19,7 +21,6 @@ import {
 	participationOf,
 } from "./join-attempt.ts";
 import { answerJoin, joinedJson } from "./joined.ts";
-import type { Participation } from "./participation.ts";
 import type { PresenceSeat } from "./presence-seat.ts";
 import { checkHeard } from "./role-watch.ts";
 import type { Session } from "./session.ts";
@@ -45,13 +46,17 @@ type Tell = (arrival: Arrival) => Promise<void> | undefined | void;
 export class DocumentEntry {
 	readonly #deps: EntryDeps;
 	readonly #exit: DocumentExit;
-	readonly #reset: (session: Session, membership: DocumentMembership) => void;
+	readonly #membershipDeps: MembershipDeps;
 
 	constructor(deps: EntryDeps, exit: DocumentExit) {
 		this.#deps = deps;
 		this.#exit = exit;
-		this.#reset = (session, membership) =>
-			void resetDocument(session, membership, this.#deps);
+		this.#membershipDeps = {
+			...deps,
+			exit,
+			reset: (session, membership) =>
+				void resetDocument(session, membership, deps),
+		};
 	}
 
 	join(session: Session, request: Request<"document:join">): Promise<void> {
@@ -74,7 +79,10 @@ export class DocumentEntry {
 		const watch = session.roleWatches.open(ask.docId);
 		try {
 			const attempt = { session, ask, identity, watch };
-			await inTurn(session, ask.docId, () => this.#enter(attempt, tell));
+			await inTurn(session, ask.docId, () => {
+				const isAnew = session.memberships.has(ask.docId);
+				return this.#enter({ ...attempt, isAnew }, tell);
+			});
 		} finally {
 			session.joining -= 1;
 			session.roleWatches.close(watch);
@@ -159,7 +167,8 @@ export class DocumentEntry {
 		const { backend, clock } = this.#deps;
 		const answer = await backend.joinDocument(joinRequestOf(attempt));
 		const about = participationOf(attempt, role, answer, clock.nowMs());
-		const others = await this.#present(about);
+		const { seat } = entered;
+		const others = await this.#deps.presence.present(seat, about.present);
 		checkHeard(watch, about.mode);
 		const told = tell({ about, title, answer, others });
 		if (told !== undefined) await told;
@@ -167,28 +176,18 @@ export class DocumentEntry {
 			this.#backOut(about.docId, entered);
 			return this.#exit.tellServices(about.docId, session.id);
 		}
-		const deps = { ...this.#deps, exit: this.#exit, reset: this.#reset };
-		const membership = new DocumentMembership(about, session, entered, deps);
+		const membership = new DocumentMembership(
+			about,
+			session,
+			entered,
+			this.#membershipDeps,
+		);
 		session.memberships.set(about.docId, membership);
 		this.#deps.presence.announce(about.docId, "joined", about.present);
 		membership.seat.open(about.present);
 		if (watch.heard !== undefined)
 			this.#exit.applyRole(session, membership, watch.heard);
 		await goLive(membership, this.#deps);
-	}
-
-	/** Who else is there; editing does not wait for a presence service that is down. */
-	async #present({
-		docId,
-		present,
-	}: Participation): Promise<readonly PresentSession[]> {
-		try {
-			const others = await this.#deps.backend.present(docId, present);
-			return this.#deps.presence.withLatest(docId, others);
-		} catch (err) {
-			this.#deps.log.warn({ doc: docId, err }, "presence not known");
-			return [];
-		}
 	}
 
 	#backOut(docId: DocId, { channel, seat }: Entered): void {
@@ -231,7 +230,7 @@ function checkClient(session: Session, { clientId }: JoinAsk): void {
 	if ((clientId as string) !== session.id)
 		throw new CollabError(
 			"VALIDATION_FAILED",
-			"This client id has the form of a session id",
+			"clientId has the form of a session id",
 			{ field: "clientId" },
 		);
 }
@@ -240,7 +239,7 @@ function checkFormat({ format, unit }: JoinAsk): void {
 	if (format === "native" && unit === "utf16")
 		throw new CollabError(
 			"VALIDATION_FAILED",
-			"Native sessions count code points",
+			"The unit of native sessions is codepoint",
 			{ field: "unit" },
 		);
 }

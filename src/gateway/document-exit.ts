@@ -26,8 +26,9 @@ export class DocumentExit {
 	part(session: Session, membership: Membership): void {
 		const { docId, present } = membership.about;
 		this.detach(session, membership);
-		this.#deps.presence.announce(docId, "left", present);
-		this.tellServices(docId, session.id);
+		const { backend, presence } = this.#deps;
+		presence.part(docId, present);
+		this.#own(backend.leaveDocument({ docId, sessionId: session.id }));
 	}
 
 	/** Ends a membership on this gateway only: another of the same session follows. */
@@ -41,9 +42,9 @@ export class DocumentExit {
 	}
 
 	tellServices(docId: DocId, sessionId: SessionId): void {
-		const { backend } = this.#deps;
+		const { backend, presence } = this.#deps;
 		this.#own(backend.leaveDocument({ docId, sessionId }));
-		this.#own(backend.absent(docId, sessionId));
+		presence.absent(docId, sessionId);
 	}
 
 	/** The person's role in the document has changed, and takes effect at once; null: none is left. */

@@ -92,6 +92,7 @@ function joinAnew(
 		docId,
 		sessionId: session.id,
 		userId,
+		isAnew: true,
 		...(clientId === undefined ? {} : { clientId }),
 		...(earlier === undefined ? {} : { earlier }),
 	});

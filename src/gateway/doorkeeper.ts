@@ -4,7 +4,8 @@ import type { Clock } from "../shared/clock.ts";
 import type { UserId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
-import { AddressBook } from "./address-book.ts";
+import type { Quota } from "../shared/ports/quota.ts";
+import { AddressBook, HANDSHAKES } from "./address-book.ts";
 import type { Authenticator, Identity } from "./authenticate.ts";
 import { HandshakeRefused } from "./http-refusal.ts";
 import type { RevocationCheck } from "./revocation-check.ts";
@@ -19,6 +20,8 @@ export interface DoorkeeperDeps {
 	readonly log: Logger;
 	/** Off: nobody is refused for coming too often, or with too many others. */
 	readonly isLimiting: boolean;
+	/** What this gateway shares with others; absent: there are none. */
+	readonly quota?: Quota;
 }
 
 const FULL_RETRY_S = 5;
@@ -28,6 +31,8 @@ export interface Place {
 	readonly address: string;
 	userId: UserId | undefined;
 	hasLeft: boolean;
+	/** Names under which it has places that all gateways share. */
+	shared: readonly string[];
 }
 
 /** Who may come in at all, whichever door he comes to. */
@@ -67,7 +72,7 @@ export class Doorkeeper {
 			throw tooMany("Too many connections from this address");
 		this.#places += 1;
 		this.#byAddress.set(address, there + 1);
-		return { address, userId: undefined, hasLeft: false };
+		return { address, userId: undefined, hasLeft: false, shared: [] };
 	}
 
 	leave(place: Place): void {
@@ -75,7 +80,7 @@ export class Doorkeeper {
 		place.hasLeft = true;
 		this.#places -= 1;
 		decrease(this.#byAddress, place.address);
-		if (place.userId !== undefined) decrease(this.#byUser, place.userId);
+		this.#disown(place);
 	}
 
 	/**
@@ -83,6 +88,7 @@ export class Doorkeeper {
 	 * `RATE_LIMITED` when the person has too many connections, `UNAVAILABLE` when nobody knows whether it is revoked.
 	 */
 	async identify(token: string, place: Place): Promise<Identity> {
+		await this.#chargeShared(place);
 		const identity = await this.#tell(token, place.address);
 		const { isLimiting, limits } = this.#deps;
 		const { userId } = identity;
@@ -92,6 +98,7 @@ export class Doorkeeper {
 		if (place.hasLeft || place.userId !== undefined) return identity;
 		place.userId = userId;
 		this.#byUser.set(userId, there + 1);
+		await this.#takeShared(place, userId);
 		return identity;
 	}
 
@@ -103,6 +110,46 @@ export class Doorkeeper {
 				reason: "invalid_token",
 			});
 		return identity;
+	}
+
+	/** The handshakes of an address at all gateways; those that are too many here have been refused before. */
+	async #chargeShared({ address }: Place): Promise<void> {
+		const { quota, isLimiting } = this.#deps;
+		if (quota === undefined || !isLimiting) return;
+		const waitMs = await quota.charge(`handshakes:${address}`, HANDSHAKES);
+		if (waitMs > 0) throw tooMany("Too many handshakes", waitMs);
+	}
+
+	/** The connections of a person, and from an address, at all gateways. */
+	async #takeShared(place: Place, userId: UserId): Promise<void> {
+		const { quota, isLimiting, limits } = this.#deps;
+		if (quota === undefined || !isLimiting) return;
+		const person = { name: `user:${userId}`, limit: limits.connectionsPerUser };
+		const address = {
+			name: `address:${place.address}`,
+			limit: limits.connectionsPerAddress,
+		};
+		const full = await quota.take([person, address]);
+		if (full === undefined) {
+			place.shared = [person.name, address.name];
+			if (place.hasLeft) this.#disown(place);
+			return;
+		}
+		this.#disown(place);
+		throw tooMany(
+			full === person.name
+				? "Too many connections of this person"
+				: "Too many connections from this address",
+		);
+	}
+
+	/** The place is nobody's any more. */
+	#disown(place: Place): void {
+		const { userId, shared } = place;
+		place.userId = undefined;
+		place.shared = [];
+		if (userId !== undefined) decrease(this.#byUser, userId);
+		if (shared.length > 0) this.#deps.quota?.give(shared);
 	}
 
 	async #tell(token: string, address: string): Promise<Identity> {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Gateway } from "./gateway.ts";
-import { RawDoor, type RawDoorOptions } from "./raw-door.ts";
+import { type DoorOptions, RawDoor } from "./raw-door.ts";
 import { SocketioDoor } from "./socketio-door.ts";
 
 /** All ways into one gateway, on one HTTP server. */
@@ -9,7 +9,7 @@ export class Doors {
 	readonly raw: RawDoor;
 	readonly socketio: SocketioDoor;
 
-	constructor(gateway: Gateway, options: RawDoorOptions) {
+	constructor(gateway: Gateway, options: DoorOptions) {
 		this.raw = new RawDoor(gateway, options);
 		this.socketio = new SocketioDoor(gateway, options);
 	}

@@ -1,18 +1,20 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket as EngineSocket } from "engine.io";
-import { addressOf } from "./address-of.ts";
 import type { Doorkeeper, Place } from "./doorkeeper.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
 
 /** The places of engine connections: each is taken by a handshake, and given back when the connection ends. */
 export class EnginePlaces {
 	readonly #doorkeeper: Doorkeeper;
+	readonly #proxies: TrustedProxies;
 	/** Of handshakes that are no connection yet. */
 	readonly #asked = new WeakMap<IncomingMessage, Place>();
 	readonly #taken = new WeakMap<EngineSocket, Place>();
 
-	constructor(doorkeeper: Doorkeeper) {
+	constructor(doorkeeper: Doorkeeper, proxies: TrustedProxies) {
 		this.#doorkeeper = doorkeeper;
+		this.#proxies = proxies;
 	}
 
 	/**
@@ -21,7 +23,7 @@ export class EnginePlaces {
 	 * @param exchange emits `close` when the handshake is over, whatever it has led to
 	 */
 	ask(request: IncomingMessage, exchange: EventEmitter): void {
-		const address = addressOf(request.socket);
+		const address = this.#proxies.visitorOf(request);
 		this.#doorkeeper.knock(address);
 		const place = this.#doorkeeper.enter(address);
 		this.#asked.set(request, place);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Socket as EngineSocket } from "engine.io";
+import type { Server as Engine, Socket as EngineSocket } from "engine.io";
 import { type ServerOptions, WebSocket, WebSocketServer } from "ws";
 import { selectSubprotocol } from "./credentials.ts";
 
@@ -51,3 +51,13 @@ export const webSocketOf = ({
 	transport,
 }: EngineSocket): EngineWebSocket | undefined =>
 	(transport as unknown as { readonly socket?: EngineWebSocket }).socket;
+
+/** Whether the connection of that `sid` has its WebSocket, or is about to. The library's typings do not show its list. */
+export function hasWebSocket(engine: Engine, sid: string): boolean {
+	const { clients } = engine as unknown as {
+		readonly clients: Readonly<Record<string, EngineSocket>>;
+	};
+	const client = Object.hasOwn(clients, sid) ? clients[sid] : undefined;
+	if (client === undefined) return false;
+	return client.upgrading || client.transport.name !== "polling";
+}

@@ -3,8 +3,10 @@ import type { SessionId } from "../shared/ids.ts";
 import type { Limits } from "../shared/limits.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelBus } from "../shared/ports/channel-bus.ts";
+import type { Quota } from "../shared/ports/quota.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { Backend } from "./backend.ts";
+import { ChannelCheck } from "./channel-check.ts";
 import { Channels } from "./channels.ts";
 import type { Connection } from "./connection.ts";
 import { DocumentEntry } from "./document-entry.ts";
@@ -15,6 +17,7 @@ import { PresenceRelay } from "./presence-relay.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { Recovery } from "./recovery.ts";
 import { RevocationCheck } from "./revocation-check.ts";
+import { RightsCheck } from "./rights-check.ts";
 import { RoleChanges } from "./role-changes.ts";
 import { RoomDesk } from "./room-desk.ts";
 import { RoomEntry } from "./room-entry.ts";
@@ -42,6 +45,8 @@ export interface GatewayOptions {
 	readonly random: () => number;
 	/** Off: no rates and no bounds on the number of connections. */
 	readonly isLimiting: boolean;
+	/** Bounds that this gateway shares with others; absent: there are none. */
+	readonly quota?: Quota;
 }
 
 /** What all doors share: the sessions, their documents and what happens to their requests. */
@@ -53,10 +58,12 @@ export class Gateway {
 	readonly doorkeeper: Doorkeeper;
 	readonly #revocations: RevocationCheck;
 	readonly #news: SessionNews;
+	readonly #rights: RightsCheck;
 	readonly #drain: Drain;
 	readonly #exit: DocumentExit;
 	readonly #roomExit: RoomExit;
 	readonly #users: UserRelay;
+	readonly #check: ChannelCheck;
 	readonly #presence: PresenceRelay;
 	readonly #onEnd = (session: Session): void => this.#end(session);
 
@@ -67,9 +74,11 @@ export class Gateway {
 		this.#users = new UserRelay(bus);
 		this.#drain = new Drain(this.sessions, clock, options.random);
 		this.#presence = new PresenceRelay(options);
+		const channels = new Channels(bus, { backend, clock, log });
+		this.#check = new ChannelCheck({ backend, channels, clock, log });
 		const documents = {
 			...options,
-			channels: new Channels(bus, { backend, clock, log }),
+			channels,
 			presence: this.#presence,
 			sessions: this.sessions,
 		};
@@ -80,6 +89,14 @@ export class Gateway {
 		const roles = new RoleChanges(exit, this.#roomExit);
 		this.#revocations = new RevocationCheck(backend, clock);
 		this.#news = new SessionNews(this.sessions, roles, this.#revocations);
+		this.#rights = new RightsCheck({
+			backend,
+			clock,
+			log,
+			roles,
+			sessions: this.sessions,
+			hear: (message) => this.#news.hear(message),
+		});
 		const shared = {
 			...documents,
 			exit,
@@ -100,7 +117,7 @@ export class Gateway {
 				this.#roomExit,
 			),
 			recovery: new Recovery({ ...shared, entry }),
-			rates: options.isLimiting ? new RateLimits(log) : undefined,
+			rates: options.isLimiting ? new RateLimits() : undefined,
 			talk: new RoomTalk(bus, rooms),
 			desk: new RoomDesk(backend),
 		});
@@ -108,6 +125,11 @@ export class Gateway {
 
 	/** Begins to hear what other gateways tell about users. */
 	open(): Promise<void> {
+		this.options.bus.onReturn(() => {
+			this.checkChannels();
+			void this.#rights.run();
+		});
+		this.#rights.open();
 		return this.#users.open((message) => this.#news.hear(message));
 	}
 
@@ -126,6 +148,11 @@ export class Gateway {
 		return session;
 	}
 
+	/** An owner is gone, and may have told of its last commits nobody. */
+	checkChannels(): void {
+		this.#check.start();
+	}
+
 	get isDraining(): boolean {
 		return this.#drain.hasBegun;
 	}
@@ -136,6 +163,8 @@ export class Gateway {
 	}
 
 	close(): void {
+		this.#check.close();
+		this.#rights.close();
 		this.#presence.close();
 		this.#users.close();
 	}

@@ -31,6 +31,8 @@ export interface JoinAttempt {
 	/** As it was when the join began: the session may end meanwhile. */
 	readonly identity: Identity;
 	readonly watch: RoleWatch;
+	/** The session is in the document already, and joins it again. */
+	readonly isAnew: boolean;
 }
 
 export function askOf(data: ClientData<"document:join">): JoinAsk {
@@ -54,7 +56,7 @@ export function askOf(data: ClientData<"document:join">): JoinAsk {
 export function participationOf(
 	{ session, ask, identity }: JoinAttempt,
 	role: Role,
-	{ replicaId, revision, inherited = [] }: JoinAnswer,
+	{ replicaId, revision, fence = 0, inherited = [] }: JoinAnswer,
 	nowMs: number,
 ): Participation {
 	const { docId, clientId, format = "simple" } = ask;
@@ -69,6 +71,7 @@ export function participationOf(
 		inherited,
 		replicaId,
 		joinedRev: revision,
+		fence,
 		present: presentSession(session.id, identity, mode, nowMs),
 	};
 }
@@ -96,6 +99,7 @@ export function joinRequestOf({
 	session,
 	ask: { docId, clientId, since, earlier },
 	identity: { userId },
+	isAnew,
 }: JoinAttempt): JoinRequest {
 	return {
 		docId,
@@ -104,5 +108,6 @@ export function joinRequestOf({
 		...(clientId === undefined ? {} : { clientId }),
 		...(since === undefined ? {} : { since }),
 		...(earlier === undefined ? {} : { earlier }),
+		...(isAnew ? { isAnew } : {}),
 	};
 }

@@ -21,6 +21,8 @@ export interface Participation {
 	readonly inherited: readonly SessionId[];
 	readonly replicaId: ReplicaId;
 	readonly joinedRev: number;
+	/** As the owner told it; see `Submission`. */
+	readonly fence: number;
 	/** As the others see it. */
 	readonly present: PresentSession;
 }

@@ -2,7 +2,7 @@ import { MODES, type Mode } from "../shared/roles.ts";
 
 /** Roles that a token grants by document id: exact, or by the longest prefix that ends in `*`. */
 export class Permissions {
-	readonly #exact = new Map<string, Mode | undefined>();
+	#exact: Map<string, Mode | undefined> | undefined;
 	/** Longest first. */
 	readonly #prefixes: {
 		readonly prefix: string;
@@ -15,14 +15,17 @@ export class Permissions {
 			const role = MODES.find((mode) => mode === value);
 			if (pattern.endsWith("*"))
 				this.#prefixes.push({ prefix: pattern.slice(0, -1), role });
-			else this.#exact.set(pattern, role);
+			else {
+				this.#exact ??= new Map();
+				this.#exact.set(pattern, role);
+			}
 		}
 		this.#prefixes.sort((a, b) => b.prefix.length - a.prefix.length);
 	}
 
 	/** The role on that document; undefined: none. */
 	roleOn(docId: string): Mode | undefined {
-		if (this.#exact.has(docId)) return this.#exact.get(docId);
+		if (this.#exact?.has(docId)) return this.#exact.get(docId);
 		return this.#prefixes.find(({ prefix }) => docId.startsWith(prefix))?.role;
 	}
 }

@@ -3,7 +3,7 @@ import type {
 	StatusChange,
 } from "../presence/presence-book.ts";
 import type { Clock } from "../shared/clock.ts";
-import type { DocId } from "../shared/ids.ts";
+import type { DocId, SessionId } from "../shared/ids.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { Backend } from "./backend.ts";
 import type { PresenceSeat } from "./presence-seat.ts";
@@ -17,23 +17,42 @@ export interface BeatDeps {
 export const BEAT_MS = 1_000;
 /** The book forgets a gateway that is silent three times as long. */
 const SIGN_OF_LIFE_MS = 10_000;
+/** Sessions that enter again at once. */
+const ENTER_AT_ONCE = 50;
 
-/** Once a second: finds who has fallen silent, and tells the presence service in one batch. */
+/** What others may not have heard, because the book, and perhaps the bus, was away. */
+interface Missed {
+	/** @param others those in the document whom the book knows */
+	entered(
+		seat: PresenceSeat,
+		present: PresentSession,
+		others: readonly PresentSession[],
+	): void;
+	left(docId: DocId, session: PresentSession): void;
+}
+/** Sessions that left meanwhile, and are told of again. */
+const MOST_LEFT = 10_000;
+
+/** Keeps the presence service's book right: tells it in one batch a second, and all anew after calls have failed. */
 export class PresenceBeat {
 	readonly #deps: BeatDeps;
-	readonly #enteredAgain: (docId: DocId, session: PresentSession) => void;
+	readonly #missed: Missed;
 	readonly #seats = new Set<PresenceSeat>();
 	#cancel: (() => void) | undefined;
 	#reportedAtMs = 0;
 	#isReporting = false;
+	/** The book has not answered a report yet, and has everything. */
+	#isFirst = true;
+	/** A call has failed: the book has less than it should, or more. */
+	#startsAnew = false;
+	/** Those of whom the book could not be told that they have left. */
+	#left: { readonly docId: DocId; readonly session: PresentSession }[] = [];
+	/** The failing is in the log already. */
+	#isFailing = false;
 
-	/** @param enteredAgain the book had forgotten this session, and others may have been told that it left */
-	constructor(
-		deps: BeatDeps,
-		enteredAgain: (docId: DocId, session: PresentSession) => void,
-	) {
+	constructor(deps: BeatDeps, missed: Missed) {
 		this.#deps = deps;
-		this.#enteredAgain = enteredAgain;
+		this.#missed = missed;
 	}
 
 	add(seat: PresenceSeat): void {
@@ -44,7 +63,40 @@ export class PresenceBeat {
 
 	delete(seat: PresenceSeat): void {
 		this.#seats.delete(seat);
-		if (this.#seats.size === 0) this.close();
+		if (this.#seats.size > 0) return;
+		this.#isFirst = true;
+		this.close();
+	}
+
+	/** Undefined: nobody knows now who else is there. */
+	async enter(
+		docId: DocId,
+		present: PresentSession,
+	): Promise<readonly PresentSession[] | undefined> {
+		try {
+			return await this.#deps.backend.present(docId, present);
+		} catch (err) {
+			this.#noteFailure(err);
+			return undefined;
+		}
+	}
+
+	/** @returns whether the book knows it */
+	async leave(docId: DocId, sessionId: SessionId): Promise<boolean> {
+		try {
+			await this.#deps.backend.absent(docId, sessionId);
+			return true;
+		} catch (err) {
+			this.#noteFailure(err);
+			return false;
+		}
+	}
+
+	/** Like `leave`, of a session that others have seen. */
+	async part(docId: DocId, session: PresentSession): Promise<void> {
+		const isTold = await this.leave(docId, session.sessionId);
+		if (!isTold && this.#left.length < MOST_LEFT)
+			this.#left.push({ docId, session });
 	}
 
 	close(): void {
@@ -68,38 +120,61 @@ export class PresenceBeat {
 			return change === undefined ? [] : [{ seat, change }];
 		});
 		const isDue = nowMs - this.#reportedAtMs >= SIGN_OF_LIFE_MS;
-		if (changed.length === 0 && !isDue) return;
+		if (changed.length === 0 && !isDue && !this.#startsAnew) return;
 		this.#isReporting = true;
 		const isKnown = await this.#tell(changed.map(({ change }) => change));
+		if (isKnown !== undefined) {
+			this.#reportedAtMs = nowMs;
+			for (const { seat, change } of changed) seat.reported = change.status;
+			for (const { docId, session } of this.#left.splice(0))
+				this.#missed.left(docId, session);
+			if (!isKnown) await this.#enterAgain();
+			this.#isFirst = false;
+		}
 		this.#isReporting = false;
-		if (isKnown === undefined) return;
-		this.#reportedAtMs = nowMs;
-		for (const { seat, change } of changed) seat.reported = change.status;
-		if (!isKnown) await this.#enterAgain();
 	}
 
 	/** Undefined: the service could not be asked; what is new stays new for the next beat. */
 	async #tell(changes: readonly StatusChange[]): Promise<boolean | undefined> {
+		const startsAnew = this.#startsAnew;
+		this.#startsAnew = false;
 		try {
-			return await this.#deps.backend.reportPresence(changes);
+			const { backend } = this.#deps;
+			const isKnown = await backend.reportPresence(changes, startsAnew);
+			this.#isFailing = false;
+			return isKnown;
 		} catch (err) {
-			this.#deps.log.warn({ err }, "presence not told");
+			this.#noteFailure(err);
 			return undefined;
 		}
 	}
 
+	/** Once per outage: sessions come and go meanwhile, and each of them fails. */
+	#noteFailure(err: unknown): void {
+		this.#startsAnew = true;
+		this.#isFirst = false;
+		if (!this.#isFailing) this.#deps.log.warn({ err }, "presence not told");
+		this.#isFailing = true;
+	}
+
 	async #enterAgain(): Promise<void> {
-		for (const seat of [...this.#seats]) {
-			const { docId, present } = seat;
-			if (present === undefined) continue;
-			seat.reported = undefined;
-			try {
-				await this.#deps.backend.present(docId, present);
-			} catch (err) {
-				this.#deps.log.warn({ doc: docId, err }, "presence not told");
-			}
-			if (this.#seats.has(seat)) this.#enteredAgain(docId, present);
-			else await this.#deps.backend.absent(docId, present.sessionId);
-		}
+		const seats = [...this.#seats];
+		const isNews = !this.#isFirst;
+		while (seats.length > 0 && !this.#startsAnew)
+			await Promise.all(
+				seats
+					.splice(0, ENTER_AT_ONCE)
+					.map((seat) => this.#enterOne(seat, isNews)),
+			);
+	}
+
+	async #enterOne(seat: PresenceSeat, isNews: boolean): Promise<void> {
+		const { docId, present } = seat;
+		if (present === undefined || !this.#seats.has(seat)) return;
+		seat.reported = undefined;
+		const others = await this.enter(docId, present);
+		if (!this.#seats.has(seat)) await this.leave(docId, present.sessionId);
+		else if (isNews && others !== undefined)
+			this.#missed.entered(seat, present, others);
 	}
 }

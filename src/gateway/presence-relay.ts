@@ -16,7 +16,12 @@ import type {
 import type { Backend } from "./backend.ts";
 import { eventMessage } from "./message.ts";
 import { PresenceBeat } from "./presence-beat.ts";
-import { type Heard, type Listener, PresenceSeat } from "./presence-seat.ts";
+import {
+	type Heard,
+	type Listener,
+	PresenceSeat,
+	type SeatHost,
+} from "./presence-seat.ts";
 import { PresenceWheel } from "./presence-wheel.ts";
 
 export interface PresenceDeps {
@@ -41,6 +46,8 @@ const KEPT_UPDATES = 2_000;
 export class PresenceRelay {
 	readonly #deps: PresenceDeps;
 	readonly #audiences = new Map<DocId, Audience>();
+	/** Shared by all seats. */
+	readonly #seatHost: SeatHost;
 	readonly #wheel: PresenceWheel;
 	readonly #beat: PresenceBeat;
 
@@ -49,19 +56,20 @@ export class PresenceRelay {
 		this.#wheel = new PresenceWheel(deps.clock, (docId, updates) =>
 			this.#publish(docId, { kind: "updated", updates }),
 		);
-		this.#beat = new PresenceBeat(deps, (docId, session) =>
-			this.announce(docId, "joined", session),
-		);
+		this.#seatHost = { clock: deps.clock, wheel: this.#wheel };
+		this.#beat = new PresenceBeat(deps, {
+			entered: (seat, present, others) => {
+				this.announce(seat.docId, "joined", present);
+				this.#introduce(seat, others);
+			},
+			left: (docId, session) => this.announce(docId, "left", session),
+		});
 	}
 
 	/** Resolves when nothing can be missed any more; the caller owes `leave`. */
 	async enter(docId: DocId, session: Listener): Promise<PresenceSeat> {
 		const audience = this.#audiences.get(docId) ?? this.#create(docId);
-		const { clock } = this.#deps;
-		const seat = new PresenceSeat(docId, session, {
-			clock,
-			wheel: this.#wheel,
-		});
+		const seat = new PresenceSeat(docId, session, this.#seatHost);
 		audience.seats.add(seat);
 		this.#beat.add(seat);
 		try {
@@ -94,16 +102,48 @@ export class PresenceRelay {
 		this.#publish(docId, { kind, session });
 	}
 
-	/** The sessions as the book knows them, with the cursor and status that were last heard. */
-	withLatest(
-		docId: DocId,
-		sessions: readonly PresentSession[],
-	): readonly PresentSession[] {
-		const latest = this.#audiences.get(docId)?.latest;
-		return sessions.map((session) => {
-			const update = latest?.get(session.sessionId);
+	/**
+	 * Enters a seat's session in the book; answers with the others, with the cursor and status that were last heard. While
+	 * the book cannot be reached those on this gateway are all that is known.
+	 */
+	async present(
+		seat: PresenceSeat,
+		present: PresentSession,
+	): Promise<readonly PresentSession[]> {
+		const { docId } = seat;
+		const audience = this.#audiences.get(docId);
+		const others = await this.#beat.enter(docId, present);
+		seat.hasMet = others !== undefined;
+		const known = others ?? sessionsOf(audience?.seats ?? []);
+		return known.map((session) => {
+			const update = audience?.latest.get(session.sessionId);
 			return update === undefined ? session : withState(session, update);
 		});
+	}
+
+	/** A session that others have seen has left; nobody waits for it. */
+	part(docId: DocId, session: PresentSession): void {
+		this.announce(docId, "left", session);
+		void this.#beat.part(docId, session);
+	}
+
+	/** A session that was on its way in has not come; nobody waits for it. */
+	absent(docId: DocId, sessionId: SessionId): void {
+		void this.#beat.leave(docId, sessionId);
+	}
+
+	/** Those whom a session could not be told of when it came in. */
+	#introduce(seat: PresenceSeat, others: readonly PresentSession[]): void {
+		if (seat.hasMet) return;
+		seat.hasMet = true;
+		const met = sessionsOf(this.#audiences.get(seat.docId)?.seats ?? []);
+		const ids = new Set(met.map(({ sessionId }) => sessionId));
+		for (const session of others) {
+			if (ids.has(session.sessionId)) continue;
+			const data = { prdId: seat.docId, session };
+			const message = eventMessage("presence:joined", data);
+			seat.hear({ news: "stay", about: session.sessionId, message });
+		}
 	}
 
 	close(): void {
@@ -157,6 +197,9 @@ export class PresenceRelay {
 		if (updates.length > 0) this.#publish(docId, { kind: "updated", updates });
 	}
 }
+
+const sessionsOf = (seats: Iterable<PresenceSeat>): readonly PresentSession[] =>
+	[...seats].flatMap(({ present }) => (present === undefined ? [] : [present]));
 
 function hearMove(
 	audience: Audience,

@@ -34,6 +34,8 @@ export class PresenceSeat implements Teller {
 	readonly docId: DocId;
 	readonly session: Listener;
 	toldAtMs = Number.NEGATIVE_INFINITY;
+	/** Its session has been told who was there when it came in. */
+	hasMet = true;
 	/** What the book was told last. */
 	reported: PresenceStatus | undefined;
 	readonly #host: SeatHost;

@@ -3,7 +3,6 @@ import type { BadRequest, Request } from "../protocol/envelope.ts";
 import { CollabError } from "../protocol/errors.ts";
 import { type ClientEventName, EVENTS } from "../protocol/events.ts";
 import { type ClassRate, RATES, type RateClass } from "../protocol/rates.ts";
-import type { Logger } from "../shared/logger.ts";
 import { NO_TOKEN, type Rate, TokenBucket } from "../shared/token-bucket.ts";
 import type { Session } from "./session.ts";
 import { type Bucket, Usage } from "./usage.ts";
@@ -57,18 +56,12 @@ export const ANNOUNCED: Readonly<Record<string, Rate>> = Object.fromEntries(
 
 /** Charges every request of every session to its token bucket. */
 export class RateLimits {
-	readonly #log: Logger;
-
-	constructor(log: Logger) {
-		this.#log = log;
-	}
-
-	/** What the request is to be refused with: it comes too often. Nothing is made on the way that lets it pass. */
+	/** False: the request comes too often, and has been refused. Nothing is made on the way that lets it pass. */
 	charge(
 		session: Session,
 		request: Request | BadRequest,
 		nowMs: number,
-	): CollabError | undefined {
+	): boolean {
 		const meter = BY_EVENT.get(request.name) ?? CONTROL;
 		session.usage ??= new Usage();
 		const bucket =
@@ -76,48 +69,50 @@ export class RateLimits {
 				? session.usage.documentBucket(documentOf(request), nowMs)
 				: session.usage.bucket(meter.index);
 		if (bucket === undefined || bucket.pausedUntilMs > nowMs)
-			return this.#refuse(session, request, { meter, bucket, nowMs });
+			return refuse(session, request, { meter, bucket, nowMs });
 		const fullAtMs = meter.tokens.charge(bucket.fullAtMs, nowMs);
 		if (fullAtMs === NO_TOKEN)
-			return this.#refuse(session, request, { meter, bucket, nowMs });
+			return refuse(session, request, { meter, bucket, nowMs });
 		bucket.fullAtMs = fullAtMs;
 		if (bucket.warnedUntilMs <= nowMs)
 			warn(session, request, meter, bucket, nowMs);
-		return undefined;
+		return true;
 	}
+}
 
-	#refuse(
-		session: Session,
-		{ name, type }: Request | BadRequest,
-		{ meter, bucket, nowMs }: Charge,
-	): CollabError {
-		const retryAfterMs = waitMs(meter, bucket, nowMs);
-		const isAbuse = this.#noteRefusal(session, nowMs);
-		session.sendEvent("rate_limit:exceeded", {
-			endpoint: name ?? type,
-			retryAfter: Math.ceil(retryAfterMs / 1_000),
-		});
-		if (isAbuse) session.close(CLOSES.rateAbuse);
-		return new CollabError(
-			"RATE_LIMITED",
-			"Too many requests of this kind",
-			undefined,
-			{ retryAfterMs },
-		);
-	}
+function refuse(
+	session: Session,
+	request: Request | BadRequest,
+	{ meter, bucket, nowMs }: Charge,
+): false {
+	const isAbuse = noteRefusal(session, nowMs);
+	// Who is about to be closed hears here how long to stay away: a close frame has no place for it.
+	const retryAfterMs = Math.max(
+		waitMs(meter, bucket, nowMs),
+		isAbuse ? CLOSES.rateAbuse.retryAfter * 1_000 : 0,
+	);
+	session.sendEvent("rate_limit:exceeded", {
+		endpoint: request.name ?? request.type,
+		retryAfter: Math.ceil(retryAfterMs / 1_000),
+	});
+	const error = new CollabError(
+		"RATE_LIMITED",
+		"Too many requests of this kind",
+		undefined,
+		{ retryAfterMs },
+	);
+	session.turnAway(request, error, nowMs);
+	if (isAbuse) session.close(CLOSES.rateAbuse);
+	return false;
+}
 
-	/** @returns whether the session has been over its rates for too long; told to the log once per stretch */
-	#noteRefusal(session: Session, nowMs: number): boolean {
-		const { usage } = session;
-		if (usage === undefined) return false;
-		const goesOn = nowMs - usage.refusedAtMs < PAUSE_MS;
-		usage.refusedAtMs = nowMs;
-		if (goesOn) return nowMs - usage.overSinceMs >= ABUSE_MS;
-		usage.overSinceMs = nowMs;
-		const { id, userId } = session;
-		this.#log.warn({ session: id, user: userId }, "over its rates");
-		return false;
-	}
+/** @returns whether the session has been over its rates for too long */
+function noteRefusal({ usage }: Session, nowMs: number): boolean {
+	if (usage === undefined) return false;
+	const goesOn = nowMs - usage.refusedAtMs < PAUSE_MS;
+	usage.refusedAtMs = nowMs;
+	if (!goesOn) usage.overSinceMs = nowMs;
+	return nowMs - usage.overSinceMs >= ABUSE_MS;
 }
 
 interface Charge {

@@ -28,7 +28,14 @@ export class RawConnection implements Connection {
 		return this.#outbox.push(message.frame(), solicited);
 	}
 
+	setReading(isReading: boolean): void {
+		if (isReading) this.#socket.resume();
+		else this.#socket.pause();
+	}
+
 	close({ code, reason }: Close): void {
+		// The peer's own close frame has to be read.
+		this.#socket.resume();
 		if (code === CLOSES.slow.code) {
 			this.#outbox.drop();
 			this.#clock.after(SLOW_CLOSE_MS, () => this.#socket.terminate());
@@ -36,10 +43,17 @@ export class RawConnection implements Connection {
 		this.#socket.close(code, reason);
 	}
 
-	readonly ping = (): void => this.#socket.ping();
+	ping(): void {
+		this.#socket.ping();
+	}
 
 	get queuedBytes(): number {
 		return this.#outbox.queuedBytes;
+	}
+
+	/** Hands on what has gathered without waiting for the end of the turn. */
+	flush(): void {
+		this.#outbox.flush();
 	}
 
 	onceDrained(task: () => void): void {

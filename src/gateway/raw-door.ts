@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { BlockList, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type RawData, type Server, WebSocket, WebSocketServer } from "ws";
 import { CLOSES } from "../protocol/close-codes.ts";
 import { CollabError, toWireError } from "../protocol/errors.ts";
-import { addressOf } from "./address-of.ts";
 import type { Identity } from "./authenticate.ts";
 import { selectSubprotocol } from "./credentials.ts";
 import type { Place } from "./doorkeeper.ts";
@@ -15,6 +14,7 @@ import { originSet } from "./origins.ts";
 import { OutboxTurn } from "./outbox.ts";
 import { RawConnection } from "./raw-connection.ts";
 import type { Session } from "./session.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 /** What the listeners need; they are shared by all sockets. */
 interface Visitor {
@@ -33,9 +33,11 @@ class DoorSocket extends WebSocket {
 	visitor: Visitor | undefined;
 }
 
-export interface RawDoorOptions {
+export interface DoorOptions {
 	/** Origins from which browsers may connect. */
 	readonly allowedOrigins: readonly string[];
+	/** Proxies whose `X-Forwarded-For` counts. */
+	readonly trustedProxies?: Pick<BlockList, "check">;
 }
 
 const OPTIONS = {
@@ -54,11 +56,16 @@ const OPTIONS = {
 export class RawDoor {
 	readonly gateway: Gateway;
 	readonly #origins: ReadonlySet<string>;
+	readonly #proxies: TrustedProxies;
 	readonly #server: Server<typeof DoorSocket>;
 	readonly #turn = new OutboxTurn();
 
-	constructor(gateway: Gateway, { allowedOrigins }: RawDoorOptions) {
+	constructor(
+		gateway: Gateway,
+		{ allowedOrigins, trustedProxies }: DoorOptions,
+	) {
 		this.gateway = gateway;
+		this.#proxies = new TrustedProxies(trustedProxies);
 		this.#origins = originSet(allowedOrigins);
 		const options = {
 			...OPTIONS,
@@ -95,17 +102,23 @@ export class RawDoor {
 		head: Buffer,
 	): Promise<void> {
 		const { doorkeeper } = this.gateway;
-		const address = addressOf(request.socket);
+		const address = this.#proxies.visitorOf(request);
 		doorkeeper.knock(address);
 		const handshake = readHandshake(request, this.#origins);
 		if (this.gateway.isDraining) throw restarting();
 		const place = doorkeeper.enter(address);
-		socket.once("close", () => doorkeeper.leave(place));
+		const leave = (): void => doorkeeper.leave(place);
+		socket.once("close", leave);
 		const identity = await this.#identify(handshake, place);
 		if (this.gateway.isDraining) throw restarting();
-		this.#server.handleUpgrade(request, socket, head, (client) =>
-			this.#welcome(client, socket as Socket, handshake, { identity, place }),
-		);
+		// The answer to the upgrade and the greeting go out in one write.
+		socket.cork();
+		this.#server.handleUpgrade(request, socket, head, (client) => {
+			this.#welcome(client, socket as Socket, handshake, { identity, place });
+			// From here on the WebSocket has listeners of its own, which keep nothing of the handshake.
+			socket.off("close", leave).off("error", ignore);
+		});
+		socket.uncork();
 	}
 
 	/** Answers a plain HTTP request for the door's address; false when it is for somebody else. */
@@ -168,6 +181,7 @@ export class RawDoor {
 		client.on("close", onClose);
 		if (!isSupported) session.close(CLOSES.protocol);
 		else if (identity !== undefined) this.gateway.auth.greet(session, identity);
+		connection.flush();
 	}
 
 	#logRefusal(error: unknown): void {
@@ -201,7 +215,11 @@ function onControl(this: WebSocket): void {
 }
 
 function onClose(this: WebSocket): void {
-	(this as DoorSocket).visitor?.session.gone();
+	const { visitor } = this as DoorSocket;
+	if (visitor === undefined) return;
+	const { door, session } = visitor;
+	session.gone();
+	if (session.place !== undefined) door.gateway.doorkeeper.leave(session.place);
 }
 
 /** `ws` closes with the right code by itself; only the fact is told. */

@@ -73,7 +73,7 @@ export class Recovery {
 	#checkCount(count: number): void {
 		const max = this.#deps.limits.documents;
 		if (count <= max) return;
-		throw new CollabError("VALIDATION_FAILED", "Too many documents", {
+		throw new CollabError("VALIDATION_FAILED", "Too many activeSessions", {
 			field: "activeSessions",
 			limit: "documents",
 			max,
@@ -143,11 +143,12 @@ function sinceOf(
 	return clock === undefined ? undefined : { clock, ...named };
 }
 
-function entryJson({ about, answer, others }: Arrival): string {
+function entryJson({ about, title, answer, others }: Arrival): string {
 	const { docId, mode, unit, format, replicaId, present } = about;
 	const { revision, epoch, vectorClock, state } = answer;
 	const json = JSON.stringify({
 		prdId: docId,
+		title,
 		recovered: state.kind === "ops",
 		currentVectorClock: vectorClock,
 		revision,

@@ -9,18 +9,22 @@ export interface RoleWatch {
 	heard: Role | null | undefined;
 }
 
+/** Shared by all who are not coming in. */
+const NONE: readonly RoleWatch[] = [];
+
 /** Role changes that a session hears of while it comes in: what it was told at the door may be old by then. */
 export class RoleWatches {
-	readonly #open = new Set<RoleWatch>();
+	#open: readonly RoleWatch[] = NONE;
 
 	open(docId: DocId): RoleWatch {
 		const watch = { docId, heard: undefined };
-		this.#open.add(watch);
+		this.#open = [...this.#open, watch];
 		return watch;
 	}
 
 	close(watch: RoleWatch): void {
-		this.#open.delete(watch);
+		const left = this.#open.filter((open) => open !== watch);
+		this.#open = left.length === 0 ? NONE : left;
 	}
 
 	tell(docId: DocId, role: Role | null): void {

@@ -20,7 +20,7 @@ import { inTurn } from "./turns.ts";
 import { visitorOf } from "./visitor-of.ts";
 
 export interface RoomEntryDeps extends RoomExitDeps {
-	readonly backend: Pick<Backend, "visitRoom" | "present" | "absent">;
+	readonly backend: Pick<Backend, "visitRoom">;
 	readonly documents: DocumentEntry;
 	readonly clock: Clock;
 	readonly limits: Limits;
@@ -112,32 +112,20 @@ export class RoomEntry {
 		const mode = modeOf(room.role);
 		const nowMs = this.#deps.clock.nowMs();
 		const present = presentSession(session.id, identity, mode, nowMs);
-		const others = await this.#present(roomId, present);
+		const { presence } = this.#deps;
+		const others = await presence.present(entered.presence, present);
 		try {
 			checkHeard(watch, mode);
 			if (session.isClosing) throw new CollabError("UNAVAILABLE", "Closing");
 		} catch (error) {
-			void this.#exit.tellServices(roomId, session.id);
+			presence.absent(roomId, session.id);
 			throw error;
 		}
 		session.rooms.set(roomId, { roomId, mode, present, ...entered });
 		answer(attempt, [...others, present]);
-		this.#deps.presence.announce(roomId, "joined", present);
+		presence.announce(roomId, "joined", present);
 		entered.seat.open();
 		entered.presence.open(present);
-	}
-
-	/** Being in a room does not wait for a presence service that is down. */
-	async #present(
-		roomId: DocId,
-		present: PresentSession,
-	): Promise<readonly PresentSession[]> {
-		try {
-			return await this.#deps.backend.present(roomId, present);
-		} catch (err) {
-			this.#deps.log.warn({ room: roomId, err }, "presence not known");
-			return [];
-		}
 	}
 
 	/** A session that joins again starts anew. */

@@ -1,17 +1,13 @@
-import type { DocId, SessionId } from "../shared/ids.ts";
-import type { Logger } from "../shared/logger.ts";
+import type { DocId } from "../shared/ids.ts";
 import { modeOf, type Role } from "../shared/roles.ts";
-import type { Backend } from "./backend.ts";
 import type { PresenceRelay } from "./presence-relay.ts";
 import type { RoomMembership } from "./room-membership.ts";
 import type { RoomRelay } from "./room-relay.ts";
 import type { Session } from "./session.ts";
 
 export interface RoomExitDeps {
-	readonly backend: Pick<Backend, "absent">;
 	readonly rooms: RoomRelay;
 	readonly presence: PresenceRelay;
-	readonly log: Logger;
 }
 
 /** How sessions leave generic rooms. */
@@ -26,8 +22,7 @@ export class RoomExit {
 	part(session: Session, membership: RoomMembership): void {
 		const { roomId, present } = membership;
 		this.detach(session, membership);
-		this.#deps.presence.announce(roomId, "left", present);
-		void this.tellServices(roomId, session.id);
+		this.#deps.presence.part(roomId, present);
 	}
 
 	/** Ends a membership on this gateway only: another of the same session follows. */
@@ -36,15 +31,6 @@ export class RoomExit {
 		if (session.rooms.get(roomId) === membership) session.rooms.delete(roomId);
 		this.#deps.rooms.leave(roomId, seat);
 		this.#deps.presence.leave(roomId, presence);
-	}
-
-	/** Nobody waits for it: what it would have told is noticed by the session's silence too. */
-	async tellServices(roomId: DocId, sessionId: SessionId): Promise<void> {
-		try {
-			await this.#deps.backend.absent(roomId, sessionId);
-		} catch (err) {
-			this.#deps.log.warn({ room: roomId, err }, "leaving not told");
-		}
 	}
 
 	/** The person's role in the room has changed, and takes effect at once; null: none is left. */

@@ -59,24 +59,12 @@ export class Router {
 	}
 
 	#serve(session: Session, request: Request | BadRequest, nowMs: number): void {
-		const tooMany = this.#deps.rates?.charge(session, request, nowMs);
-		if (tooMany !== undefined) {
-			session.turnAway(request, tooMany);
-			return;
-		}
-		const duplicate = "event" in request && this.#isOpen(session, request);
+		if (this.#deps.rates?.charge(session, request, nowMs) === false) return;
+		const duplicate = "event" in request && !session.begin(request);
 		if (duplicate || "error" in request) breakPipelines(session, request);
 		if (duplicate) session.refuse(badRequest(request), duplicateId(), nowMs);
 		else if ("error" in request) session.refuse(request, request.error, nowMs);
 		else this.#answer(session, request as AnyRequest);
-	}
-
-	/** Notes the id of a request; true when an earlier one of that id has no answer yet. */
-	#isOpen(session: Session, { id }: Request): boolean {
-		if (id === undefined) return false;
-		if (session.openIds.has(id)) return true;
-		session.openIds.add(id);
-		return false;
 	}
 
 	/** The first frame is a valid `auth`, or the last; those that follow wait until it is known to be valid. */

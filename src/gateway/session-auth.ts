@@ -9,9 +9,11 @@ import type { Logger } from "../shared/logger.ts";
 import type { Identity } from "./authenticate.ts";
 import type { Backend } from "./backend.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
+import { HEARTBEAT_MS } from "./heartbeat.ts";
+import { EventMessage } from "./message.ts";
 import { ANNOUNCED } from "./rate-limits.ts";
 import type { RoleChanges } from "./role-changes.ts";
-import { HEARTBEAT_MS, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import { SlidingCount } from "./sliding-count.ts";
 import type { UserRelay } from "./user-relay.ts";
@@ -35,16 +37,24 @@ export interface SessionAuthDeps {
 export class SessionAuth {
 	readonly #deps: SessionAuthDeps;
 	readonly #failures = new WeakMap<Session, SlidingCount>();
+	/** The same for everybody. */
+	readonly #limitsJson: string;
 
 	constructor(deps: SessionAuthDeps) {
 		this.#deps = deps;
+		const { limits, isLimiting } = deps;
+		this.#limitsJson = JSON.stringify({
+			...limits,
+			rates: isLimiting ? ANNOUNCED : {},
+		} satisfies ServerData<"session:ready">["limits"]);
 	}
 
 	/** The bearer is known: the session is his from here on. */
 	greet(session: Session, identity: Identity): void {
 		session.admit(identity);
 		this.#deps.sessions.name(session, identity.userId);
-		session.sendEvent("session:ready", this.#ready(session, identity));
+		const ready = this.#readyJson(session, identity);
+		session.send(new EventMessage("session:ready", [ready]));
 		session.watchExpiry(this.#deps.clock.nowMs());
 	}
 
@@ -63,8 +73,7 @@ export class SessionAuth {
 		const identity = await this.#deps.doorkeeper.identify(token, place);
 		if (session.isClosing) return;
 		this.greet(session, identity);
-		const ready = JSON.stringify(this.#ready(session, identity));
-		session.acknowledge(request, ready);
+		session.acknowledge(request, this.#readyJson(session, identity));
 	}
 
 	/** A newer token of the same person; fewer rights apply at once. */
@@ -146,17 +155,16 @@ export class SessionAuth {
 		}
 	}
 
-	#ready(session: Session, identity: Identity): ServerData<"session:ready"> {
-		const { clock, limits, isLimiting } = this.#deps;
-		return {
+	#readyJson(session: Session, { userId, expiresAtMs }: Identity): string {
+		const json = JSON.stringify({
 			sessionId: session.id,
-			userId: identity.userId,
-			serverTime: new Date(clock.nowMs()).toISOString(),
+			userId,
+			serverTime: new Date(this.#deps.clock.nowMs()).toISOString(),
 			heartbeatInterval: HEARTBEAT_MS,
 			protocol: PROTOCOL,
-			tokenExpiresAt: new Date(identity.expiresAtMs).toISOString(),
-			limits: { ...limits, rates: isLimiting ? ANNOUNCED : {} },
-		};
+			tokenExpiresAt: new Date(expiresAtMs).toISOString(),
+		} satisfies Omit<ServerData<"session:ready">, "limits">);
+		return `${json.slice(0, -1)},"limits":${this.#limitsJson}}`;
 	}
 }
 

@@ -1,6 +1,6 @@
 import { CLOSES, type Close } from "../protocol/close-codes.ts";
 import type { BadRequest, Request, RequestId } from "../protocol/envelope.ts";
-import { CollabError } from "../protocol/errors.ts";
+import type { CollabError } from "../protocol/errors.ts";
 import type { ServerData, ServerEventName } from "../protocol/events.ts";
 import {
 	type DocId,
@@ -16,6 +16,7 @@ import { Backlog, type PresenceNews } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
 import type { Place } from "./doorkeeper.ts";
 import type { Greeting } from "./greeting.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Membership } from "./membership.ts";
 import {
 	AckMessage,
@@ -25,16 +26,13 @@ import {
 	type Message,
 } from "./message.ts";
 import { SOFT_BYTES } from "./outbox.ts";
+import { Refusals } from "./refusals.ts";
 import { RoleWatches } from "./role-watch.ts";
 import type { RoomMembership } from "./room-membership.ts";
-import { SlidingCount } from "./sliding-count.ts";
 import type { Usage } from "./usage.ts";
 
-export const HEARTBEAT_MS = 25_000;
-export const HEARTBEAT_GRACE_MS = 20_000;
 export const GREETING_MS = 5_000;
 const EXPIRY_NOTICE_MS = 60_000;
-const MALFORMED = { limit: 20, windowMs: 10_000 };
 
 /** What a connection is: not yet known, somebody's, or on its way out. */
 export type SessionState =
@@ -55,13 +53,9 @@ export interface SessionHost {
 export class Session {
 	readonly id: SessionId;
 	readonly memberships = new Map<DocId, Membership>();
-	/** Generic rooms that it is in. */
-	readonly rooms = new Map<DocId, RoomMembership>();
 	readonly roleWatches = new RoleWatches();
-	/** Joins and leaves of one document run one after another. */
-	readonly turns = new Map<DocId, Mailbox>();
-	/** Ids of requests without an answer yet. */
-	readonly openIds = new Set<RequestId>();
+	/** Joins and leaves of one document run one after another; undefined while none runs. */
+	turns: Map<DocId, Mailbox> | undefined;
 	/** Its token is being looked at. */
 	greeting: Greeting | undefined;
 	/** What it counts as at the door. */
@@ -71,15 +65,19 @@ export class Session {
 	/** Documents that it is about to join. */
 	joining = 0;
 	#opNumber = 0;
+	// Made when first needed, like all that most connections never have.
+	#rooms: Map<DocId, RoomMembership> | undefined;
+	#openIds: Set<RequestId> | undefined;
 	readonly #connection: Connection;
 	readonly #log: Logger;
 	readonly #onEnd: (session: Session) => void;
 	#backlog: Backlog | undefined;
-	readonly #malformed = new SlidingCount(MALFORMED.limit, MALFORMED.windowMs);
+	#refusals: Refusals | undefined;
+	/** Documents whose edits have to be answered before more is read. */
+	#pauses = 0;
 	#state: SessionState;
 	#userId: UserId | undefined;
-	#heardAtMs: number;
-	#pingedAtMs: number;
+	readonly #heartbeat: Heartbeat;
 
 	/** `onEnd` is called once, when the session closes or its peer has gone. */
 	constructor(
@@ -93,8 +91,13 @@ export class Session {
 		this.#connection = connection;
 		this.#log = log;
 		this.#state = { phase: "greeting", openedAtMs: nowMs };
-		this.#heardAtMs = nowMs;
-		this.#pingedAtMs = nowMs;
+		this.#heartbeat = new Heartbeat(connection, nowMs);
+	}
+
+	/** Generic rooms that it is in. */
+	get rooms(): Map<DocId, RoomMembership> {
+		this.#rooms ??= new Map();
+		return this.#rooms;
 	}
 
 	get state(): SessionState {
@@ -169,38 +172,60 @@ export class Session {
 		this.send(new EventMessage(name, [dataJson], docId), solicited);
 	}
 
+	/** Notes the id of a request; false: an earlier one of that id has no answer yet. */
+	begin({ id }: Request): boolean {
+		if (id === undefined) return true;
+		if (this.#openIds?.has(id)) return false;
+		this.#openIds ??= new Set();
+		this.#openIds.add(id);
+		return true;
+	}
+
+	#answered(id: RequestId | undefined): void {
+		if (id === undefined || !this.#openIds?.delete(id)) return;
+		if (this.#openIds.size === 0) this.#openIds = undefined;
+	}
+
 	/** Acknowledges a request; `dataJson` is the payload of the event that answers it. Nothing without an id. */
 	acknowledge(request: Request, dataJson = "{}", solicited = false): void {
 		const { id } = request;
 		if (id === undefined) return;
-		this.openIds.delete(id);
+		this.#answered(id);
 		this.send(new AckMessage(id, dataJson), solicited);
 	}
 
 	/** Answers a request with an error; malformed ones are counted, and too many of them end the session. */
 	refuse(request: Request | BadRequest, error: unknown, nowMs: number): void {
-		const code = error instanceof CollabError ? error.code : "INTERNAL";
-		this.#log.warn(
-			{
-				session: this.id,
-				user: this.userId,
-				code,
-				operation: request.type,
-				size: request.size,
-				...(code === "INTERNAL" ? { err: error } : {}),
-			},
-			"request refused",
-		);
-		if ("event" in request && request.id !== undefined)
-			this.openIds.delete(request.id);
+		const isTooMany = this.#noted.note(request, error, nowMs);
+		if ("event" in request) this.#answered(request.id);
 		this.send(new ErrorMessage(request, error));
-		if (code !== "VALIDATION_FAILED" && code !== "UNKNOWN_EVENT") return;
-		if (this.#malformed.add(nowMs)) this.close(CLOSES.malformed);
+		if (isTooMany) this.close(CLOSES.malformed);
 	}
 
 	/** Answers a request that has not been looked at yet; its id stays with an earlier one, if there is one. */
-	turnAway({ name, type, id }: Request | BadRequest, error: unknown): void {
+	turnAway(
+		request: Request | BadRequest,
+		error: CollabError,
+		nowMs: number,
+	): void {
+		const { name, type, id } = request;
+		this.#noted.note(request, error, nowMs);
 		this.send(new ErrorMessage({ name, type, id }, error));
+	}
+
+	get #noted(): Refusals {
+		this.#refusals ??= new Refusals(this, this.#log);
+		return this.#refusals;
+	}
+
+	pauseReading(): void {
+		this.#pauses += 1;
+		if (this.#pauses === 1) this.#connection.setReading?.(false);
+	}
+
+	resumeReading(): void {
+		this.#pauses -= 1;
+		if (this.#pauses === 0) this.#connection.setReading?.(true);
 	}
 
 	close(close: Close): void {
@@ -211,13 +236,18 @@ export class Session {
 		);
 		this.#state = { phase: "closing", code: close.code };
 		this.#connection.close(close);
-		this.#onEnd(this);
+		this.#end();
 	}
 
 	/** The peer is gone: whatever is still being done for it has nobody to answer. */
 	gone(): void {
 		if (this.isClosing) return;
 		this.#state = { phase: "closing", code: 1006 };
+		this.#end();
+	}
+
+	#end(): void {
+		this.#refusals?.close();
 		this.#onEnd(this);
 	}
 
@@ -229,7 +259,7 @@ export class Session {
 
 	/** Any frame of the peer. */
 	heard(nowMs: number): void {
-		this.#heardAtMs = nowMs;
+		this.#heartbeat.heard(nowMs);
 	}
 
 	tick(nowMs: number): void {
@@ -238,7 +268,9 @@ export class Session {
 		if (this.#connection.isStuck(nowMs)) this.close(CLOSES.slow);
 		else if (state.phase === "live") {
 			this.watchExpiry(nowMs);
-			this.#beat(nowMs);
+			// Who is not listened to is not silent.
+			if (this.#pauses > 0) this.heard(nowMs);
+			if (!this.#heartbeat.beat(nowMs)) this.close(CLOSES.heartbeat);
 			for (const membership of this.memberships.values())
 				membership.tick(nowMs);
 		} else if (nowMs - state.openedAtMs >= GREETING_MS)
@@ -256,17 +288,5 @@ export class Session {
 		this.sendEvent("auth:expiring", {
 			tokenExpiresAt: new Date(identity.expiresAtMs).toISOString(),
 		});
-	}
-
-	#beat(nowMs: number): void {
-		const { ping } = this.#connection;
-		if (ping === undefined) return;
-		const silent = this.#heardAtMs < this.#pingedAtMs;
-		if (silent && nowMs - this.#pingedAtMs >= HEARTBEAT_GRACE_MS)
-			this.close(CLOSES.heartbeat);
-		else if (nowMs - this.#pingedAtMs >= HEARTBEAT_MS) {
-			this.#pingedAtMs = nowMs;
-			ping();
-		}
 	}
 }

@@ -9,10 +9,8 @@ import { Outbox, type OutboxTurn } from "./outbox.ts";
 import type { Packet } from "./packet.ts";
 import { SLOW_CLOSE_MS } from "./raw-connection.ts";
 
-/** One Socket.IO connection, on either transport. Its packets go to the engine below the library, encoded already. */
+/** One Socket.IO connection, on either transport; Engine.IO has a heartbeat of its own. Its packets go to the engine below the library, encoded already. */
 export class SocketioConnection implements Connection {
-	/** Engine.IO has a heartbeat of its own. */
-	readonly ping = undefined;
 	readonly #socket: Socket;
 	readonly #outbox: Outbox<Packet>;
 	readonly #clock: Clock;

@@ -6,7 +6,7 @@ import { CLOSES } from "../protocol/close-codes.ts";
 import { ControlFlood } from "./control-flood.ts";
 import { EnginePlaces } from "./engine-places.ts";
 import { EnginePolls } from "./engine-polls.ts";
-import { boundClose } from "./engine-sockets.ts";
+import { boundClose, hasWebSocket } from "./engine-sockets.ts";
 import type { Gateway } from "./gateway.ts";
 import {
 	answerOf,
@@ -16,7 +16,7 @@ import {
 } from "./http-refusal.ts";
 import { originSet } from "./origins.ts";
 import { OutboxTurn } from "./outbox.ts";
-import type { RawDoorOptions } from "./raw-door.ts";
+import type { DoorOptions } from "./raw-door.ts";
 import type { Session } from "./session.ts";
 import { SocketioConnection } from "./socketio-connection.ts";
 import { SocketioGreeting } from "./socketio-greeting.ts";
@@ -28,6 +28,7 @@ import {
 	type DoorSocket,
 	SOCKETIO_PATH,
 } from "./socketio-server.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 /** Engine.IO's own code. */
 const UNKNOWN_SID = 1;
@@ -44,10 +45,14 @@ export class SocketioDoor {
 	readonly #polls = new EnginePolls();
 	readonly #emptied = Promise.withResolvers<void>();
 
-	constructor(gateway: Gateway, { allowedOrigins }: RawDoorOptions) {
+	constructor(
+		gateway: Gateway,
+		{ allowedOrigins, trustedProxies }: DoorOptions,
+	) {
 		const { limits, log } = gateway.options;
 		this.gateway = gateway;
-		this.#places = new EnginePlaces(gateway.doorkeeper);
+		const proxies = new TrustedProxies(trustedProxies);
+		this.#places = new EnginePlaces(gateway.doorkeeper, proxies);
 		this.#greeting = new SocketioGreeting(gateway, this.#places);
 		this.#engine = createEngine(limits, originSet(allowedOrigins));
 		this.#engine.on("connection_error", ({ code, message }) => {
@@ -89,6 +94,7 @@ export class SocketioDoor {
 		socket.on("error", ignore);
 		try {
 			this.#admit(request, socket);
+			this.#checkUpgrade(request);
 			this.#engine.handleUpgrade(request, socket, head);
 		} catch (error) {
 			this.#greeting.logRefusal(error);
@@ -132,6 +138,17 @@ export class SocketioDoor {
 		if (request.method === "OPTIONS" || queryOf(request).has("sid")) return;
 		if (this.gateway.isDraining) throw restarting();
 		this.#places.ask(request, exchange);
+	}
+
+	/** The engine would take it, and cut it without a word. */
+	#checkUpgrade(request: IncomingMessage): void {
+		const sid = queryOf(request).get("sid");
+		if (sid !== null && hasWebSocket(this.#engine, sid))
+			throw new HandshakeRefused(
+				400,
+				"INVALID_STATE",
+				"This sid has its WebSocket",
+			);
 	}
 
 	/** Answers that nobody reads would wait outside of every queue that is bounded. */

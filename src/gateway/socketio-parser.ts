@@ -101,6 +101,8 @@ class Decoder extends EventEmitter {
 			case TYPES.binaryAck:
 				this.#isBinary = true;
 				return event(nsp, { kind: "binary" });
+			case TYPES.connectError:
+				throw new Error("CONNECT_ERROR of a client");
 			default:
 				// No callback is ever asked of a client: what it says in an ack concerns nobody.
 				return { type, nsp };

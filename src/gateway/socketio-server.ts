@@ -4,9 +4,9 @@ import { Server, type Socket } from "socket.io";
 import type { Limits } from "../shared/limits.ts";
 import type { Identity } from "./authenticate.ts";
 import { EngineWebSocketServer } from "./engine-sockets.ts";
+import { HEARTBEAT_GRACE_MS, HEARTBEAT_MS } from "./heartbeat.ts";
 import { isAllowed } from "./origins.ts";
 import { NAMESPACE } from "./packet.ts";
-import { HEARTBEAT_GRACE_MS, HEARTBEAT_MS } from "./session.ts";
 import { type INCOMING, type Incoming, parserOf } from "./socketio-parser.ts";
 
 export const SOCKETIO_PATH = "/socket.io/";

@@ -15,7 +15,7 @@ export interface ResetPoint {
 }
 
 /** Whether an edit was made before its author had heard of the reset. */
-export function isMadeBefore(
+function isMadeBefore(
 	{ revision, clock }: Pick<EditRequest, "revision" | "clock">,
 	reset: ResetPoint,
 	userId: UserId,
@@ -27,6 +27,12 @@ export function isMadeBefore(
 			userOfReplica(replica as ReplicaId) !== userId &&
 			(clock?.[replica] ?? 0) < count,
 	);
+}
+
+/** What makes edits stale. */
+export interface StaleSince {
+	readonly userId: UserId;
+	readonly resetTo: ResetPoint | undefined;
 }
 
 /** What becomes of a stale edit. */
@@ -46,12 +52,37 @@ export interface StaleSink {
 export class StaleEdits {
 	readonly #backend: Pick<Backend, "submit">;
 	readonly #sink: StaleSink;
+	readonly #userId: UserId;
+	/** The client was there before and has been given the text. */
+	#resetTo: ResetPoint | undefined;
+	/** A reset is under way. */
+	#takesAll = false;
 	#open = 0;
 	#idle: PromiseWithResolvers<void> | undefined;
 
-	constructor(backend: Pick<Backend, "submit">, sink: StaleSink) {
+	constructor(
+		backend: Pick<Backend, "submit">,
+		sink: StaleSink,
+		{ userId, resetTo }: StaleSince,
+	) {
 		this.#backend = backend;
 		this.#sink = sink;
+		this.#userId = userId;
+		this.#resetTo = resetTo;
+	}
+
+	/** Whether an edit belongs here; when one does not, its author has heard of the reset. */
+	takes(asked: Pick<EditRequest, "revision" | "clock">): boolean {
+		if (this.#takesAll) return true;
+		if (this.#resetTo === undefined) return false;
+		if (!isMadeBefore(asked, this.#resetTo, this.#userId))
+			this.#resetTo = undefined;
+		return this.#resetTo !== undefined;
+	}
+
+	/** The text is about to be replaced: from here on every edit belongs here. */
+	takeAll(): void {
+		this.#takesAll = true;
 	}
 
 	/** Edits without an answer. */

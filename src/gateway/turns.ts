@@ -11,11 +11,14 @@ export async function inTurn(
 	docId: DocId,
 	task: () => Promise<void>,
 ): Promise<void> {
-	const turn = session.turns.get(docId) ?? new Mailbox(WAITING_TURNS);
-	session.turns.set(docId, turn);
+	session.turns ??= new Map();
+	const { turns } = session;
+	const turn = turns.get(docId) ?? new Mailbox(WAITING_TURNS);
+	turns.set(docId, turn);
 	try {
 		await turn.run(task);
 	} finally {
-		if (turn.idle) session.turns.delete(docId);
+		if (turn.idle) turns.delete(docId);
+		if (turns.size === 0) session.turns = undefined;
 	}
 }

@@ -1,6 +1,8 @@
-import { isIP } from "node:net";
+import { type BlockList, isIP } from "node:net";
 import { join } from "node:path";
+import { type BusConfig, busOf } from "./bus-config.ts";
 import { type Algorithm, type AuthKey, keyOf } from "./jwt-key.ts";
+import { proxyList } from "./proxy-list.ts";
 
 /** A setting that is wrong or contradicts another: the start stops with this one line. */
 export class ConfigError extends Error {
@@ -21,6 +23,12 @@ export interface Config {
 				readonly synchronous: "FULL" | "NORMAL";
 		  }
 		| { readonly kind: "postgres"; readonly url: string };
+	/** What the processes of a cluster talk over; absent: this process is all there is. */
+	readonly bus?: BusConfig;
+	/** Prefix of every subject, channel and key, for several installations on one bus. */
+	readonly namespace: string;
+	/** Port of health checks alone, for processes that serve no clients. */
+	readonly healthPort?: number;
 	readonly auth: {
 		/** Absent in development: a random key is made and kept in `dataDir`. */
 		readonly key?: AuthKey;
@@ -32,6 +40,8 @@ export interface Config {
 	};
 	/** Absent in development: this server's own address on a loopback name. */
 	readonly allowedOrigins?: readonly string[];
+	/** Whose `X-Forwarded-For` counts; absent: nobody's. */
+	readonly trustedProxies?: BlockList;
 	/** The page signs its visitor in by name: development on a loopback address only. */
 	readonly demo: boolean;
 	/** Rates and the number of connections are bounded. */
@@ -39,6 +49,7 @@ export interface Config {
 	readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
+const BUSES = ["nats", "redis"] as const;
 const LOG_LEVELS = [
 	"fatal",
 	"error",
@@ -55,6 +66,11 @@ export const VARIABLES = [
 	"DATA_DIR",
 	"DATABASE_URL",
 	"SQLITE_SYNCHRONOUS",
+	"BUS",
+	"NATS_URL",
+	"REDIS_URL",
+	"NAMESPACE_NAME",
+	"HEALTH_PORT",
 	"JWT_SECRET",
 	"JWT_PUBLIC_KEY",
 	"JWT_ALGORITHMS",
@@ -62,6 +78,7 @@ export const VARIABLES = [
 	"JWT_AUDIENCE",
 	"JWT_MAX_AGE",
 	"ALLOWED_ORIGINS",
+	"TRUST_PROXY",
 	"RATE_LIMITS",
 	"LOG_LEVEL",
 	"NODE_ENV",
@@ -83,6 +100,7 @@ export function loadConfig(environment: Environment): Config {
 	const dataDir = read("DATA_DIR") ?? "./data";
 	const auth = authOf(read, environment);
 	const allowedOrigins = originsOf(read("ALLOWED_ORIGINS"));
+	const trustedProxies = proxiesOf(read("TRUST_PROXY"));
 	if (production && auth.key === undefined)
 		throw new ConfigError(
 			"NODE_ENV=production needs JWT_SECRET or JWT_PUBLIC_KEY",
@@ -93,14 +111,22 @@ export function loadConfig(environment: Environment): Config {
 		oneOf("RATE_LIMITS", read("RATE_LIMITS") ?? "on", ["on", "off"]) === "on";
 	if (production && !rateLimits)
 		throw new ConfigError("RATE_LIMITS=off is not for NODE_ENV=production");
+	const bus = busFrom(read, auth.key !== undefined);
+	const healthPort = read("HEALTH_PORT");
 	return {
 		production,
 		host,
-		port: integer("PORT", read("PORT"), 3000, 0, 65_535),
+		port: portOf("PORT", read("PORT") ?? "3000"),
 		dataDir,
+		...(bus === undefined ? {} : { bus }),
+		namespace: namespaceOf(read("NAMESPACE_NAME") ?? "prdtool"),
+		...(healthPort === undefined
+			? {}
+			: { healthPort: portOf("HEALTH_PORT", healthPort) }),
 		database: databaseOf(read, dataDir),
 		auth,
 		...(allowedOrigins === undefined ? {} : { allowedOrigins }),
+		...(trustedProxies === undefined ? {} : { trustedProxies }),
 		rateLimits,
 		demo: !production && auth.key === undefined && isLoopback(host),
 		logLevel: oneOf(
@@ -141,6 +167,31 @@ function databaseOf(
 	return { kind: "postgres", url };
 }
 
+function busFrom(
+	read: (name: Variable) => string | undefined,
+	hasKey: boolean,
+): BusConfig | undefined {
+	const named = read("BUS");
+	const bus = busOf({
+		bus: named === undefined ? undefined : oneOf("BUS", named, BUSES),
+		natsUrl: read("NATS_URL"),
+		redisUrl: read("REDIS_URL"),
+		databaseUrl: read("DATABASE_URL"),
+		hasKey,
+	});
+	if (typeof bus === "string") throw new ConfigError(bus);
+	return bus;
+}
+
+/** It stands in subjects, channels and keys, where dots and spaces mean something. */
+function namespaceOf(name: string): string {
+	if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
+		throw new ConfigError(
+			"NAMESPACE_NAME must be 1 to 64 letters, digits, - or _",
+		);
+	return name;
+}
+
 /** As `listen` takes it: an IPv6 address is written with or without brackets. */
 const hostOf = (host: string): string =>
 	host.replace(/^\[(.*)\]$/, (text, bare) => (isIP(bare) === 6 ? bare : text));
@@ -171,7 +222,7 @@ function authOf(
 		...(audience === undefined ? {} : { audience }),
 		...(maxAge === undefined
 			? {}
-			: { maxAge: integer("JWT_MAX_AGE", maxAge, 0, 1, 2 ** 31) }),
+			: { maxAge: integer("JWT_MAX_AGE", maxAge, 1, 2 ** 31) }),
 	};
 }
 
@@ -188,14 +239,21 @@ function originsOf(list: string | undefined): readonly string[] | undefined {
 	});
 }
 
+const portOf = (name: Variable, text: string): number =>
+	integer(name, text, 0, 65_535);
+
+function proxiesOf(list: string | undefined): BlockList | undefined {
+	const proxies = list === undefined ? undefined : proxyList(list);
+	if (typeof proxies === "string") throw new ConfigError(proxies);
+	return proxies;
+}
+
 function integer(
 	name: Variable,
-	text: string | undefined,
-	fallback: number,
+	text: string,
 	least: number,
 	most: number,
 ): number {
-	if (text === undefined) return fallback;
 	const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
 	if (!(value >= least && value <= most))
 		throw new ConfigError(

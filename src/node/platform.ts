@@ -2,11 +2,13 @@ import type { Middleware, ServiceBroker } from "moleculer";
 import type { DocumentEraser } from "../documents/document-eraser.ts";
 import type { OpLog } from "../documents/op-log.ts";
 import type { SnapshotStore } from "../documents/snapshot-store.ts";
+import type { PresenceBook } from "../presence/presence-book.ts";
 import type { RevocationStore } from "../rooms/revocation-store.ts";
 import type { RoomStore } from "../rooms/room-store.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelBus } from "../shared/ports/channel-bus.ts";
+import type { Quota } from "../shared/ports/quota.ts";
 import type { Config } from "./config.ts";
 
 /** What the domain keeps in the database. */
@@ -19,6 +21,16 @@ export interface Stores {
 	close(): Promise<void>;
 }
 
+/** What processes share for a while, and can do without: in Redis, or in the memory of one that is alone. */
+export interface SoftState {
+	/** False: what needs it is each process's own for now. */
+	isUp(): boolean;
+	readonly presence: PresenceBook;
+	/** Absent: there is nobody to share it with. */
+	readonly quota?: Quota;
+	close(): Promise<void>;
+}
+
 /** What a process has once: made before its services start, closed after they have stopped. */
 export interface Platform {
 	readonly config: Config;
@@ -28,6 +40,7 @@ export interface Platform {
 	readonly newId: () => string;
 	readonly bus: ChannelBus;
 	readonly stores: Stores;
+	readonly softState: SoftState;
 }
 
 const configs = new WeakMap<ServiceBroker, Config>();
@@ -51,18 +64,19 @@ export function platformOf(broker: ServiceBroker): Platform {
 
 export const platformMiddleware = (
 	config: Config,
-	open: (config: Config) => Promise<Platform>,
+	open: () => Promise<Platform>,
 ): Middleware => ({
 	name: "Platform",
 	created(broker: ServiceBroker) {
 		configs.set(broker, config);
 	},
 	async starting(broker: ServiceBroker) {
-		platforms.set(broker, await open(configOf(broker)));
+		platforms.set(broker, await open());
 	},
 	async stopped(broker: ServiceBroker) {
 		// Absent when it is stopped while it starts.
 		const platform = platforms.get(broker);
+		await platform?.softState.close();
 		await platform?.bus.close();
 		await platform?.stores.close();
 	},

@@ -44,7 +44,11 @@ function checkMark(mark: unknown, limits: Limits): asserts mark is Mark {
 	)
 		throw badForm("A mark is n or {n, a}");
 	if (Object.keys(mark).length !== 2)
-		throw new CollabError("VALIDATION_FAILED", "A mark has the keys n and a");
+		throw new CollabError(
+			"VALIDATION_FAILED",
+			"A mark in marks has the keys n and a only",
+			{ field: "marks" },
+		);
 	const { n, a } = mark as { n: unknown; a: unknown };
 	checkCount(n);
 	if (Object.keys(checkAttributes(a, limits)).length === 0)

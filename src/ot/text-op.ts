@@ -54,7 +54,11 @@ function checkComponent(part: unknown): asserts part is TextComponent {
 		if (typeof part !== "object" || part === null || !Object.hasOwn(part, "d"))
 			throw badForm('A component is n, "text" or {d: n}');
 		if (Object.keys(part).length !== 1)
-			throw new CollabError("VALIDATION_FAILED", "A delete has the key d only");
+			throw new CollabError(
+				"VALIDATION_FAILED",
+				"A delete in op has the key d only",
+				{ field: "op" },
+			);
 		checkCount((part as { d: unknown }).d);
 	}
 }

@@ -55,18 +55,40 @@ export const GATEWAY_TTL_MS = 30_000;
 
 /** Who is in which document now. Cursors are never stored. */
 export interface PresenceBook {
-	/** Enters a session (again); answers with the others, in the order in which they came. */
+	/**
+	 * Enters a session (again); answers with the others, in the order in which they came. A gateway that holds something
+	 * reports now and then.
+	 */
 	enter(
 		gateway: GatewayId,
 		docId: DocId,
 		session: PresentSession,
 	): Promise<readonly PresentSession[]>;
 	leave(docId: DocId, sessionId: SessionId): Promise<void>;
-	/** A gateway's sign of life. False: it is not known (any more), and what it holds has to enter again. */
+	/**
+	 * A gateway's sign of life. False: what it holds has to enter again, because the book had forgotten it, hears from
+	 * it for the first time, or was asked to forget it (`startsAnew`: not all calls have got through).
+	 */
 	report(
 		gateway: GatewayId,
 		changes: readonly StatusChange[],
+		startsAnew?: boolean,
 	): Promise<boolean>;
-	/** Forgets the gateways that are gone; answers with what they held. */
-	forgetGone(): Promise<readonly Presence[]>;
+	/**
+	 * Forgets the gateways that are gone, after telling what they held, in any number of parts. Of several who ask at
+	 * about the same time one does it, and another when that one dies meanwhile: what was told may be told again.
+	 */
+	forgetGone(tell: (gone: readonly Presence[]) => void): Promise<void>;
+}
+
+/** The session with another status, or with none. */
+export function withStatus(
+	{ status: _before, ...session }: PresentSession,
+	{ status, lastActivity }: Pick<StatusChange, "status" | "lastActivity">,
+): PresentSession {
+	return {
+		...session,
+		lastActivity,
+		...(status === undefined ? {} : { status }),
+	};
 }

@@ -7,6 +7,7 @@ import {
 	type PresenceBook,
 	type PresentSession,
 	type StatusChange,
+	withStatus,
 } from "./presence-book.ts";
 
 interface Entry {
@@ -14,11 +15,18 @@ interface Entry {
 	readonly session: PresentSession;
 }
 
+interface Gateway {
+	heardAtMs: number;
+	hasReported: boolean;
+	/** What it holds, and where. */
+	readonly sessions: Map<SessionId, DocId>;
+}
+
 /** Presence of one process; gone with it. */
 export class PresenceMemory implements PresenceBook {
 	readonly #clock: Pick<Clock, "nowMs">;
 	readonly #documents = new Map<DocId, Map<SessionId, Entry>>();
-	readonly #heardAtMs = new Map<GatewayId, number>();
+	readonly #gateways = new Map<GatewayId, Gateway>();
 
 	constructor(clock: Pick<Clock, "nowMs">) {
 		this.#clock = clock;
@@ -29,62 +37,85 @@ export class PresenceMemory implements PresenceBook {
 		docId: DocId,
 		session: PresentSession,
 	): Promise<readonly PresentSession[]> {
-		this.#heardAtMs.set(gateway, this.#clock.nowMs());
+		const { sessionId } = session;
+		const known = this.#gateways.get(gateway);
+		const holder = known ?? this.#newGateway(gateway);
+		// One that was gone comes back by reporting, so that nothing of what it held is missed.
+		if (this.#isLive(holder)) holder.heardAtMs = this.#clock.nowMs();
+		holder.sessions.set(sessionId, docId);
 		const there = this.#documents.get(docId) ?? new Map<SessionId, Entry>();
 		const others = [...there.values()]
-			.filter((entry) => this.#isLive(entry.gateway))
+			.filter((entry) => this.#isLive(this.#gateways.get(entry.gateway)))
 			.map((entry) => entry.session)
-			.filter(({ sessionId }) => sessionId !== session.sessionId);
-		there.set(session.sessionId, { gateway, session });
+			.filter((other) => other.sessionId !== sessionId);
+		there.set(sessionId, { gateway, session });
 		this.#documents.set(docId, there);
 		return others;
 	}
 
 	async leave(docId: DocId, sessionId: SessionId): Promise<void> {
 		const there = this.#documents.get(docId);
-		there?.delete(sessionId);
-		if (there?.size === 0) this.#documents.delete(docId);
+		const entry = there?.get(sessionId);
+		if (there === undefined || entry === undefined) return;
+		there.delete(sessionId);
+		if (there.size === 0) this.#documents.delete(docId);
+		const holder = this.#gateways.get(entry.gateway);
+		holder?.sessions.delete(sessionId);
+		if (holder?.sessions.size === 0) this.#gateways.delete(entry.gateway);
 	}
 
 	async report(
 		gateway: GatewayId,
 		changes: readonly StatusChange[],
+		startsAnew = false,
 	): Promise<boolean> {
-		if (!this.#isLive(gateway)) return false;
-		this.#heardAtMs.set(gateway, this.#clock.nowMs());
+		const known = this.#gateways.get(gateway);
+		const isLive = this.#isLive(known) && !startsAnew;
+		const isKnown = isLive && known?.hasReported === true;
+		if (known !== undefined && !isLive) this.#forget(gateway, known);
+		const holder = this.#gateways.get(gateway) ?? this.#newGateway(gateway);
+		holder.heardAtMs = this.#clock.nowMs();
+		holder.hasReported = true;
 		for (const change of changes) this.#note(change);
-		return true;
+		return isKnown;
 	}
 
-	async forgetGone(): Promise<readonly Presence[]> {
-		const gone = [...this.#heardAtMs.keys()].filter((id) => !this.#isLive(id));
-		if (gone.length === 0) return [];
-		const forgotten: Presence[] = [];
-		for (const [docId, there] of this.#documents)
-			for (const { gateway, session } of there.values())
-				if (gone.includes(gateway)) forgotten.push({ docId, session });
-		for (const { docId, session } of forgotten)
-			await this.leave(docId, session.sessionId);
-		for (const gateway of gone) this.#heardAtMs.delete(gateway);
-		return forgotten;
+	async forgetGone(tell: (gone: readonly Presence[]) => void): Promise<void> {
+		for (const [gateway, holder] of this.#gateways) {
+			if (this.#isLive(holder)) continue;
+			const held = [...holder.sessions].flatMap(([sessionId, docId]) => {
+				const entry = this.#documents.get(docId)?.get(sessionId);
+				return entry === undefined ? [] : [{ docId, session: entry.session }];
+			});
+			if (held.length > 0) tell(held);
+			this.#forget(gateway, holder);
+		}
 	}
 
-	#isLive(gateway: GatewayId): boolean {
-		const heardAtMs = this.#heardAtMs.get(gateway);
-		if (heardAtMs === undefined) return false;
-		return this.#clock.nowMs() - heardAtMs < GATEWAY_TTL_MS;
+	#newGateway(gateway: GatewayId): Gateway {
+		const heardAtMs = this.#clock.nowMs();
+		const made = { heardAtMs, hasReported: false, sessions: new Map() };
+		this.#gateways.set(gateway, made);
+		return made;
 	}
 
-	#note({ docId, sessionId, status, lastActivity }: StatusChange): void {
+	#forget(gateway: GatewayId, { sessions }: Gateway): void {
+		for (const [sessionId, docId] of [...sessions])
+			void this.leave(docId, sessionId);
+		this.#gateways.delete(gateway);
+	}
+
+	#isLive(gateway: Gateway | undefined): boolean {
+		if (gateway === undefined) return false;
+		return this.#clock.nowMs() - gateway.heardAtMs < GATEWAY_TTL_MS;
+	}
+
+	#note(change: StatusChange): void {
+		const { docId, sessionId } = change;
 		const there = this.#documents.get(docId);
 		const entry = there?.get(sessionId);
 		if (entry === undefined) return;
-		const { status: _before, ...rest } = entry.session;
-		const session = {
-			...rest,
-			lastActivity,
-			...(status === undefined ? {} : { status }),
-		};
+		const session = withStatus(entry.session, change);
 		there?.set(sessionId, { ...entry, session });
 	}
 }

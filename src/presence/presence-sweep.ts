@@ -1,7 +1,7 @@
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelBus } from "../shared/ports/channel-bus.ts";
-import type { PresenceBook } from "./presence-book.ts";
+import type { Presence, PresenceBook } from "./presence-book.ts";
 import { type PresenceMessage, presenceChannel } from "./presence-message.ts";
 
 export interface SweepDeps {
@@ -17,6 +17,8 @@ export class PresenceSweep {
 	readonly #book: Pick<PresenceBook, "forgetGone">;
 	readonly #deps: SweepDeps;
 	#cancel = () => {};
+	/** Told to the log already. */
+	#isFailing = false;
 
 	constructor(book: Pick<PresenceBook, "forgetGone">, deps: SweepDeps) {
 		this.#book = book;
@@ -35,14 +37,20 @@ export class PresenceSweep {
 	}
 
 	async #sweep(): Promise<void> {
-		const { bus, logger } = this.#deps;
 		try {
-			for (const { docId, session } of await this.#book.forgetGone()) {
-				const head: PresenceMessage = { kind: "left", session };
-				bus.publish(presenceChannel(docId), { head });
-			}
+			await this.#book.forgetGone((gone) => this.#tell(gone));
+			this.#isFailing = false;
 		} catch (err) {
-			logger.warn({ err }, "presence not swept");
+			if (!this.#isFailing)
+				this.#deps.logger.warn({ err }, "presence not swept");
+			this.#isFailing = true;
+		}
+	}
+
+	#tell(gone: readonly Presence[]): void {
+		for (const { docId, session } of gone) {
+			const head: PresenceMessage = { kind: "left", session };
+			this.#deps.bus.publish(presenceChannel(docId), { head });
 		}
 	}
 }

@@ -27,7 +27,7 @@ export function checkSimple(value: unknown, limits: Limits): SimpleOperation {
 	if (!isType(type)) throw invalid("Unknown type of operation", "type");
 	for (const key of Object.keys(fields))
 		if (!FIELDS[type].has(key))
-			throw invalid(`An operation of type ${type} has no such field`, type);
+			throw invalid(`An operation of type ${type} has no ${key}`, key);
 	const position = checkPosition(own(fields, "position"));
 	if (type === "insert") {
 		const content = checkInsert(own(fields, "content"), limits);

@@ -15,8 +15,6 @@ export interface ClientEvent {
 	readonly payload: Schema | readonly Schema[];
 	/** Other names under which clients send it. */
 	readonly aliases: readonly string[];
-	/** `greeting`: before a token has been accepted; `session`: after; `document`: in a joined document. */
-	readonly scope: "greeting" | "session" | "document";
 	/** The least role it takes; null: none. */
 	readonly role: Role | null;
 	/** Which token bucket a request is charged to. */
@@ -59,18 +57,15 @@ const own = {
 export const EVENTS = {
 	auth: client(session.auth, {
 		...own,
-		scope: "greeting",
 		rate: "auth",
 		answer: "session:ready",
 	}),
 	"auth:refresh": client(session.authRefresh, {
 		...own,
-		scope: "session",
 		rate: "auth",
 	}),
-	ping: client(session.ping, { ...own, scope: "session", rate: "control" }),
+	ping: client(session.ping, { ...own, rate: "control" }),
 	"document:join": client(documents.documentJoin, {
-		scope: "session",
 		role: "view",
 		rate: "join",
 		action: "document-ot.join",
@@ -78,7 +73,6 @@ export const EVENTS = {
 		roomField: "prdId",
 	}),
 	"document:leave": client(documents.documentLeave, {
-		scope: "document",
 		role: "view",
 		rate: "control",
 		action: "document-ot.leave",
@@ -87,7 +81,6 @@ export const EVENTS = {
 	}),
 	"session:recover": client(session.sessionRecover, {
 		...own,
-		scope: "session",
 		role: "view",
 		rate: "recover",
 		action: "document-ot.join",
@@ -97,7 +90,6 @@ export const EVENTS = {
 		[operations.simpleEdit, operations.flatEdit, operations.nativeEdit],
 		{
 			aliases: ["document:update"],
-			scope: "document",
 			role: "edit",
 			rate: "edit",
 			action: "document-ot.submit",
@@ -106,7 +98,6 @@ export const EVENTS = {
 		},
 	),
 	"presence:cursor": client(presence.presenceCursor, {
-		scope: "document",
 		role: "view",
 		rate: "presence",
 		action: null,
@@ -114,7 +105,6 @@ export const EVENTS = {
 		roomField: "prdId",
 	}),
 	"presence:status": client(presence.presenceStatus, {
-		scope: "document",
 		role: "view",
 		rate: "presence",
 		action: null,
@@ -122,7 +112,6 @@ export const EVENTS = {
 		roomField: "prdId",
 	}),
 	"room:create": client(rooms.roomCreate, {
-		scope: "session",
 		role: null,
 		rate: "room",
 		action: "room.create",
@@ -130,7 +119,6 @@ export const EVENTS = {
 		roomField: "room",
 	}),
 	"room:join": client(rooms.roomJoin, {
-		scope: "session",
 		role: "view",
 		rate: "join",
 		action: "room.visit",
@@ -138,7 +126,6 @@ export const EVENTS = {
 		roomField: "room",
 	}),
 	"room:leave": client(rooms.roomLeave, {
-		scope: "session",
 		role: "view",
 		rate: "join",
 		action: null,
@@ -147,7 +134,6 @@ export const EVENTS = {
 	}),
 	"room:message": {
 		...client(rooms.roomMessage, {
-			scope: "session",
 			role: "comment",
 			rate: "room",
 			action: null,
@@ -158,12 +144,10 @@ export const EVENTS = {
 	},
 	"room:list": client(rooms.roomList, {
 		...own,
-		scope: "session",
 		rate: "room",
 		action: "room.list",
 	}),
 	"room:invite": client(rooms.roomInvite, {
-		scope: "session",
 		role: "owner",
 		rate: "room",
 		action: "room.invite",
@@ -171,7 +155,6 @@ export const EVENTS = {
 		roomField: "room",
 	}),
 	"room:kick": client(rooms.roomKick, {
-		scope: "session",
 		role: "owner",
 		rate: "room",
 		action: "room.kick",
@@ -189,6 +172,7 @@ export const EVENTS = {
 	"document:joined": server(documents.documentJoined),
 	"document:reset": server(documents.documentReset),
 	"document:deleted": server(documents.documentDeleted),
+	"document:renamed": server(documents.documentRenamed),
 	"operation:ack": server(operations.operationAck),
 	"operation:applied": server([
 		operations.operationApplied,

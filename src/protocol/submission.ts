@@ -43,6 +43,8 @@ export interface Submission {
 	readonly replicaId: ReplicaId;
 	/** Head of the document when this session joined it. */
 	readonly joinedRev: number;
+	/** As the owner told it at the join: once its client comes back, what joined under an older one is not taken. */
+	readonly fence: number;
 	/** 1, 2, 3, ...: the order in which the session sent its edits of this document. */
 	readonly seq: number;
 	/** How many of its earlier edits have been answered; `seq - 1` when none is outstanding. */

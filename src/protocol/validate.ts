@@ -23,17 +23,24 @@ const Validator = FastestValidator as unknown as new (
 const validator = new Validator({
 	haltOnFirstError: true,
 	useNewCustomCheckerFunction: true,
+	considerNullAsAValue: true,
 });
-/** The library takes a rule object that it meets twice for a cycle, and then skips its custom check: no object twice. */
-const unshared = (value: unknown): unknown => {
-	if (Array.isArray(value)) return value.map(unshared);
+/**
+ * The schema as the library needs it. A rule object that it meets twice it takes for a cycle, and then skips its custom
+ * check: no object twice. A null passes for any rule that does not forbid it: all do that do not allow it.
+ */
+const explicit = (value: unknown): unknown => {
+	if (Array.isArray(value)) return value.map(explicit);
 	if (typeof value !== "object" || value === null) return value;
-	const entries = Object.entries(value);
-	return Object.fromEntries(entries.map(([key, v]) => [key, unshared(v)]));
+	const copy = Object.fromEntries(
+		Object.entries(value).map(([key, v]) => [key, explicit(v)]),
+	);
+	const isRule = typeof copy.type === "string";
+	return isRule ? { nullable: false, ...copy } : copy;
 };
 /** A checker of that schema; it may change what it checks. */
 export const compile = (schema: Schema): Checker =>
-	validator.compile(unshared(schema) as Schema);
+	validator.compile(explicit(schema) as Schema);
 
 /** How a name on the wire is understood. */
 export interface KnownEvent {

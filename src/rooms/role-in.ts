@@ -15,10 +15,15 @@ export async function roleIn(
 	const { userId, tokenRole } = visitor;
 	if (tokenRole !== undefined) return admitted(tokenRole);
 	const role = await store.findRole(room.roomId, userId);
-	const fallback =
-		room.visibility === "public" ? PUBLIC_ROLE[room.kind] : undefined;
-	return admitted(role ?? fallback);
+	return admitted(role ?? publicRole(room));
 }
+
+/** What a room gives to everybody. */
+export const publicRole = ({
+	visibility,
+	kind,
+}: Pick<Room, "visibility" | "kind">): Role | undefined =>
+	visibility === "public" ? PUBLIC_ROLE[kind] : undefined;
 
 /** A token that does not name the room admits to nothing there, not even to knowing whether there is one. */
 export function checkToken({ tokenRole }: Visitor): void {

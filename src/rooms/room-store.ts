@@ -15,6 +15,12 @@ export interface Room {
 /** A room as one of its people sees it. */
 export type RoomWithRole = Room & { readonly role: Role };
 
+/** What decides about what a person may do in a room. */
+export interface MemberRole extends Pick<Room, "kind" | "visibility"> {
+	/** Undefined: the person is no member. */
+	readonly role: Role | undefined;
+}
+
 export interface Member {
 	readonly userId: UserId;
 	readonly role: Role;
@@ -45,6 +51,10 @@ export interface RoomStore {
 	/** Throws `NOT_FOUND`. */
 	setTitle(roomId: DocId, title: string): Promise<void>;
 	findRole(roomId: DocId, userId: UserId): Promise<Role | undefined>;
+	/** The rooms with the members' roles in them, in the order asked; undefined where there is no such room. */
+	findRoles(
+		visits: readonly { readonly docId: DocId; readonly userId: UserId }[],
+	): Promise<readonly (MemberRole | undefined)[]>;
 	/** Sets or changes a member's role. Throws `NOT_FOUND` when there is no such room. */
 	setRole(roomId: DocId, userId: UserId, role: Role): Promise<void>;
 	/** Takes a member out; nothing happens when the user is none. */

@@ -3,7 +3,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { UserId } from "../shared/ids.ts";
 import { type Role, roleAtLeast } from "../shared/roles.ts";
 import type { NewRoom, VisitRequest } from "./requests.ts";
-import { checkToken, requireRole, roleIn } from "./role-in.ts";
+import { checkToken, publicRole, requireRole, roleIn } from "./role-in.ts";
 import type { Room, RoomStore, RoomWithRole } from "./room-store.ts";
 
 export interface Entrance {
@@ -62,6 +62,16 @@ export class Rooms {
 		if (room === undefined)
 			throw new CollabError("NOT_FOUND", "There is no such room");
 		return { ...room, role: await roleIn(room, request, this.#store) };
+	}
+
+	/** What each of them may do there, in the order asked; null: nothing, or there is no such room. */
+	async rolesOf(
+		visits: readonly Pick<VisitRequest, "docId" | "userId">[],
+	): Promise<readonly (Role | null)[]> {
+		const found = await this.#store.findRoles(visits);
+		return found.map((room) =>
+			room === undefined ? null : (room.role ?? publicRole(room) ?? null),
+		);
 	}
 
 	/** Makes a room or a document of the person's own. Throws `ALREADY_EXISTS`, or `FORBIDDEN` by the token. */

@@ -5,6 +5,7 @@ import type { DocHost } from "./doc-host.ts";
 import { Doc } from "./document.ts";
 import { Emitter } from "./emitter.ts";
 import type { SdkError } from "./errors.ts";
+import { Joins } from "./joins.ts";
 import { systemClock, systemRandom } from "./platform.ts";
 import { Requests } from "./requests.ts";
 import { Socket, type Status, type WebSocketConstructor } from "./socket.ts";
@@ -14,8 +15,9 @@ import type {
 	EventName,
 	RequestData,
 	RequestName,
+	ServerEvents,
 } from "./typed-events.ts";
-import type { Greeting } from "./wire.ts";
+import type { Greeting, Request } from "./wire.ts";
 
 interface CommonOptions {
 	/** `ws://` or `wss://`, with the path `/ws`. */
@@ -40,7 +42,6 @@ export interface ClientEvents {
 	status: { readonly status: Status; readonly reason: SdkError | undefined };
 }
 
-const EVERY_MODE: readonly Mode[] = ["edit", "comment", "view"];
 const CLIENT_ID_LENGTH = 16;
 const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -65,7 +66,9 @@ export class Client {
 	readonly #socket: Socket;
 	readonly #host: DocHost;
 	readonly #emitter = new Emitter<ClientEvents>();
+	readonly #events = new Emitter<ServerEvents>();
 	readonly #docs = new Map<string, Doc>();
+	readonly #joins: Joins;
 	readonly #requests: Requests;
 	readonly #signals: EventTarget | undefined;
 	#status: Status = "connecting";
@@ -98,14 +101,19 @@ export class Client {
 				status: (status, reason) => this.#setStatus(status, reason),
 			},
 		);
-		this.#requests = new Requests((type, data, settle) =>
-			this.#socket.request(type, data, settle),
-		);
-		this.#host = {
+		const request: Request = (type, data, settle) =>
+			this.#socket.request(type, data, settle);
+		this.#requests = new Requests(request);
+		this.#joins = new Joins({
 			clientId: this.clientId,
+			request,
+			documents: () => this.#limits.documents,
+		});
+		this.#host = {
 			clock,
 			random,
-			request: (type, data, settle) => this.#socket.request(type, data, settle),
+			join: this.#joins.join,
+			request,
 			tell: (type, data) => this.#socket.tell(type, data),
 			limits: () => this.#limits,
 			newOpId: () => `${this.clientId}:${++this.#opIds}`,
@@ -150,8 +158,7 @@ export class Client {
 	open(docId: string, options: { readonly mode?: Mode } = {}): Promise<Doc> {
 		const known = this.#docs.get(docId);
 		if (known !== undefined) return known.opened;
-		const modes = options.mode === undefined ? EVERY_MODE : [options.mode];
-		const doc = new Doc(docId, modes, this.#host);
+		const doc = new Doc(docId, options.mode, this.#host);
 		if (this.#reason !== undefined) doc.end(this.#reason);
 		else this.#docs.set(docId, doc);
 		if (this.#online) doc.connected();
@@ -179,7 +186,7 @@ export class Client {
 		name: N,
 		listener: (data: EventData<N>) => void,
 	): () => void {
-		return this.#requests.listen(name, listener);
+		return this.#events.on(name, listener);
 	}
 
 	/** Tries again at once instead of waiting for the next attempt. */
@@ -199,7 +206,9 @@ export class Client {
 		this.#userId = greeting.userId;
 		this.#limits = { ...DEFAULT_LIMITS, ...greeting.limits };
 		this.#requests.connected();
-		for (const doc of [...this.#docs.values()]) doc.connected();
+		this.#joins.connected(greeting.sessionId, () => {
+			for (const doc of [...this.#docs.values()]) doc.connected();
+		});
 	}
 
 	#lost(): void {
@@ -211,7 +220,8 @@ export class Client {
 	#message(type: string, data: unknown): void {
 		const { prdId } = (data ?? {}) as { readonly prdId?: unknown };
 		if (typeof prdId === "string") this.#docs.get(prdId)?.hear(type, data);
-		this.#requests.hear(type, data);
+		// Names that this version does not know have no listeners.
+		this.#events.emit(type as EventName, data as never);
 	}
 
 	#setStatus(status: Status, reason: SdkError | undefined): void {

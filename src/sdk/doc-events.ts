@@ -29,6 +29,7 @@ export interface DocEvents {
 	/** Somebody moved the cursor; that places move with the text is not told. */
 	places: readonly Peer[];
 	mode: Mode;
+	renamed: Renamed;
 	/** The document ended for us: closed, deleted, or no longer allowed. */
 	closed: SdkError;
 }
@@ -38,4 +39,10 @@ export interface Draft {
 	/** Edits in it that are not committed. */
 	readonly unsent: number;
 	readonly error: SdkError;
+}
+
+export interface Renamed {
+	readonly title: string;
+	/** Who has renamed it; undefined when that happened while we were away. */
+	readonly userId?: string;
 }

@@ -3,13 +3,14 @@ import type { TextOp } from "../ot/text-op.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Limits } from "../shared/limits.ts";
 import type { SdkError } from "./errors.ts";
+import type { Join } from "./joins.ts";
 import type { JoinedEvent, Request, Tell } from "./wire.ts";
 
 /** What a document needs of its client. */
 export interface DocHost {
-	readonly clientId: string;
 	readonly clock: Clock;
 	readonly random: () => number;
+	readonly join: Join;
 	readonly request: Request;
 	readonly tell: Tell;
 	limits(): Limits;

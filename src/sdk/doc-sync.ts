@@ -5,6 +5,7 @@ import { backoffMs } from "./backoff.ts";
 import { committedOf, snapshotOf } from "./content.ts";
 import type { DocHost, Life, Origin, SyncListener } from "./doc-host.ts";
 import { fromWire, SdkError } from "./errors.ts";
+import { modesUpTo } from "./joins.ts";
 import { OpQueue } from "./op-queue.ts";
 import type { OpBounds } from "./op-split.ts";
 import type { Step, Submission } from "./step.ts";
@@ -17,8 +18,8 @@ import type {
 
 /** Troubles of a server that a join waits out. */
 const WAIT_OUT = new Set(["INTERNAL", "RESYNC_REQUIRED", "REVISION_AHEAD"]);
-/** JSON takes up to 6 bytes for a code point, and the frame holds other things too. */
-const FRAME_BYTES_PER_CODE_POINT = 8;
+/** What a frame holds beside its op: type and ids, none of them longer than 128 characters. */
+const ENVELOPE_BYTES = 1_024;
 
 /** A document's conversation with the server: joins, submissions and what follows from the answers. */
 export class DocSync {
@@ -26,9 +27,8 @@ export class DocSync {
 	readonly #id: string;
 	readonly #host: DocHost;
 	readonly #listener: SyncListener;
-	/** Modes to be asked for, best first. */
-	#modes: readonly Mode[];
-	#asked: Mode;
+	/** The one mode that was asked for; undefined: the best that the person may have. */
+	#wanted: Mode | undefined;
 	/** What the person may do, as far as we know. */
 	#mode: Mode;
 	#life: Life = { state: "away" };
@@ -39,14 +39,13 @@ export class DocSync {
 
 	constructor(
 		id: string,
-		modes: readonly Mode[],
+		wanted: Mode | undefined,
 		host: DocHost,
 		listener: SyncListener,
 	) {
 		this.#id = id;
-		this.#modes = modes;
-		this.#asked = modes[0] ?? "view";
-		this.#mode = this.#asked;
+		this.#wanted = wanted;
+		this.#mode = wanted ?? "edit";
 		this.#host = host;
 		this.#listener = listener;
 		this.queue = new OpQueue(
@@ -66,10 +65,8 @@ export class DocSync {
 
 	connected(): void {
 		this.#failures = 0;
-		if (this.#life.state !== "away") return;
 		// A person may have got more rights meanwhile.
-		this.#asked = this.#modes[0] ?? this.#mode;
-		this.#join();
+		if (this.#life.state === "away") this.#join("edit");
 	}
 
 	disconnected(): void {
@@ -93,8 +90,7 @@ export class DocSync {
 	/** The person may do this now, no more and no less. */
 	permit(mode: Mode, reason: string): void {
 		this.#mode = mode;
-		this.#asked = mode;
-		if (!this.#modes.includes(mode)) this.#modes = [...this.#modes, mode];
+		this.#wanted = undefined;
 		this.#withdraw(new SdkError("FORBIDDEN", reason));
 	}
 
@@ -122,23 +118,18 @@ export class DocSync {
 		this.#listener.moved();
 	}
 
-	#join(): void {
+	/** @param best what the person may do at most, where no mode was asked for */
+	#join(best = this.#mode): void {
 		this.#cancelRetry();
-		this.#life = { state: "joining" };
-		const since = this.queue.since;
-		this.#host.request(
-			"document:join",
+		const life: Life = { state: "joining" };
+		this.#life = life;
+		this.#host.join(
 			{
-				prdId: this.#id,
-				mode: this.#asked,
-				clientId: this.#host.clientId,
-				format: "native",
-				// A document that was deleted meanwhile must not come back empty.
-				create: this.#isNew,
-				...(since && {
-					lastKnownRevision: since.rev,
-					lastEpoch: since.epoch,
-				}),
+				docId: this.#id,
+				modes: this.#wanted ? [this.#wanted] : modesUpTo(best),
+				isNew: this.#isNew,
+				since: this.queue.since,
+				isWanted: () => this.#life === life,
 			},
 			(reply) => this.#joined(reply),
 		);
@@ -154,7 +145,7 @@ export class DocSync {
 		const { revision, missedOperations: missed, currentContent } = event;
 		this.#life = { state: "live" };
 		this.#isNew = false;
-		this.#mode = event.mode ?? this.#asked;
+		this.#mode = event.mode ?? this.#mode;
 		const readOnly = "The document is open for reading only";
 		if (missed !== undefined && currentContent === undefined)
 			this.#safely(() =>
@@ -171,11 +162,7 @@ export class DocSync {
 
 	#joinRefused(error: WireError): void {
 		this.#life = { state: "away" };
-		const next = this.#modes[this.#modes.indexOf(this.#asked) + 1];
-		if (error.code === "FORBIDDEN" && next !== undefined) {
-			this.#asked = next;
-			this.#join();
-		} else if (error.retryable || WAIT_OUT.has(error.code)) {
+		if (error.retryable || WAIT_OUT.has(error.code)) {
 			if (asksForResync(error)) this.queue.startOver();
 			this.#later(error, () => this.#join());
 		} else this.end(fromWire(error));
@@ -264,10 +251,12 @@ export class DocSync {
 const asksForResync = (error: WireError): boolean =>
 	ERRORS[error.code]?.recovery === "resync";
 
-const boundsOf = (limits: Limits): OpBounds => ({
-	components: limits.components,
-	insertCodePoints: Math.min(
-		limits.insertCodePoints,
-		Math.floor(limits.frameBytes / FRAME_BYTES_PER_CODE_POINT),
-	),
+const boundsOf = ({
+	components,
+	insertCodePoints,
+	frameBytes,
+}: Limits): OpBounds => ({
+	components,
+	insertCodePoints,
+	bytes: frameBytes - ENVELOPE_BYTES,
 });

@@ -2,14 +2,13 @@ import { checkDocumentOp, type DocumentOp } from "../ot/document-op.ts";
 import type { TextOp } from "../ot/text-op.ts";
 import { DEFAULT_LIMITS } from "../shared/limits.ts";
 import type { Mode } from "../shared/roles.ts";
-import type { Change, DocEvents } from "./doc-events.ts";
+import type { Change, DocEvents, Renamed } from "./doc-events.ts";
 import type { DocHost } from "./doc-host.ts";
+import { DocPresence } from "./doc-presence.ts";
 import { DocSync } from "./doc-sync.ts";
 import { Emitter } from "./emitter.ts";
 import { SdkError } from "./errors.ts";
-import { OwnPresence } from "./own-presence.ts";
-import { selected } from "./place.ts";
-import { type Peer, PeerList } from "./presence.ts";
+import type { Peer } from "./presence.ts";
 import { type SaveReport, type SaveState, SaveWatch } from "./save-watch.ts";
 import { canonical, textDiff } from "./text-diff.ts";
 import type { Status } from "./typed-events.ts";
@@ -30,21 +29,18 @@ export class Doc {
 	readonly #sync: DocSync;
 	readonly #saves: SaveWatch;
 	readonly #emitter = new Emitter<DocEvents>();
-	readonly #peers: PeerList;
-	readonly #presence: OwnPresence;
+	readonly #presence: DocPresence;
 	readonly #opened = Promise.withResolvers<Doc>();
 	#title = "";
-	#changes: Change[] = [];
-	#telling = false;
 
-	/** @param modes asked for in turn until one is allowed */
-	constructor(id: string, modes: readonly Mode[], host: DocHost) {
+	/** @param wanted without it the document opens in the best mode that the person may use */
+	constructor(id: string, wanted: Mode | undefined, host: DocHost) {
 		this.id = id;
 		this.#host = host;
 		this.#saves = new SaveWatch((report) => this.#tellSaves(report));
-		this.#sync = new DocSync(id, modes, host, {
+		this.#sync = new DocSync(id, wanted, host, {
 			joined: (event) => this.#joined(event),
-			advanced: (op, author) => this.#peers.move(op, author),
+			advanced: (op, author) => this.#presence.advanced(op, author),
 			changed: (op, origin, author) =>
 				this.#changed({ op, origin, ...(author ? { author } : {}) }),
 			committed: () => this.#saves.succeeded(),
@@ -59,12 +55,7 @@ export class Doc {
 				this.#emitter.emit("draft", { error, text, unsent });
 			},
 		});
-		this.#peers = new PeerList(this.#sync.queue);
-		this.#presence = new OwnPresence(id, {
-			clock: host.clock,
-			tell: host.tell,
-			common: () => this.#common(),
-		});
+		this.#presence = new DocPresence(id, host, this.#sync);
 		// Whoever opened the document hears of it; nobody else must.
 		this.#opened.promise.catch(() => {});
 	}
@@ -100,6 +91,11 @@ export class Doc {
 		return this.#saves.report.saveState;
 	}
 
+	/** Why the save state is `failed`. */
+	get saveError(): SdkError | undefined {
+		return this.#saves.report.error;
+	}
+
 	/** Edits that are not committed yet. */
 	get unsent(): number {
 		return this.#saves.report.unsent;
@@ -107,7 +103,7 @@ export class Doc {
 
 	/** The other sessions in this document. */
 	get peers(): readonly Peer[] {
-		return this.#peers.list;
+		return this.#presence.peers;
 	}
 
 	/**
@@ -116,8 +112,7 @@ export class Doc {
 	 * @param anchor the other end of the selection
 	 */
 	setCursor(cursor: number, anchor = cursor): void {
-		const [start, end] = [Math.min(cursor, anchor), Math.max(cursor, anchor)];
-		this.#presence.setPlace({ cursor, ...selected(start, end) });
+		this.#presence.setCursor(cursor, anchor);
 	}
 
 	/** The server finds out by itself who has fallen silent. */
@@ -199,13 +194,13 @@ export class Doc {
 		else if (type === "document:reset") this.#sync.reset(data as SnapshotEvent);
 		else if (type === "document:deleted")
 			this.end(new SdkError("NOT_FOUND", "The document was deleted"));
+		else if (type === "document:renamed") this.#setTitle(data as Renamed);
 		else if (type === "permission:changed") this.#permit(data);
 		else this.#hearPresence(type, data);
 	}
 
 	#hearPresence(type: string, data: unknown): void {
-		const news = this.#peers.hear(type, data);
-		if (type === "presence:joined") this.#presence.greet(this.#peers.size);
+		const news = this.#presence.hear(type, data);
 		if (news === "people") this.#emitter.emit("peers", this.peers);
 		if (news !== "nothing") this.#emitter.emit("places", this.peers);
 	}
@@ -216,13 +211,18 @@ export class Doc {
 	}
 
 	#joined(event: JoinedEvent): void {
-		this.#title = event.title ?? this.#title;
-		this.#peers.reset(event.activeSessions ?? []);
+		if (event.title !== undefined) this.#setTitle({ title: event.title });
+		this.#presence.joined(event.activeSessions ?? []);
 		this.#opened.resolve(this);
-		this.#presence.forget();
 		this.#emitter.emit("peers", this.peers);
 		this.#emitter.emit("places", this.peers);
 		this.#emitter.emit("mode", this.mode);
+	}
+
+	#setTitle({ title, userId }: Renamed): void {
+		if (title === this.#title) return;
+		this.#title = title;
+		this.#emitter.emit("renamed", { title, ...(userId && { userId }) });
 	}
 
 	#ended(error: SdkError): void {
@@ -247,36 +247,13 @@ export class Doc {
 
 	/** Everybody's place moves with the text. */
 	#changed(change: Change): void {
-		this.#presence.move(change.op.t, change.origin);
-		this.#tell(change);
+		this.#presence.changed(change.op.t, change.origin);
+		this.#emitter.emit("change", change);
 	}
 
 	#moved(): void {
-		const isTold = this.#presence.tell();
-		if (this.#peers.advance() || isTold)
-			this.#emitter.emit("places", this.peers);
+		if (this.#presence.moved()) this.#emitter.emit("places", this.peers);
 		this.#report();
-	}
-
-	/** Only a place in a text that all know can be told. */
-	#common(): { readonly rev: number; readonly text: string } | undefined {
-		const { queue, life } = this.#sync;
-		if (life.state !== "live" || queue.unsent > 0) return undefined;
-		return { rev: queue.rev, text: queue.content.text };
-	}
-
-	/** Changes are told one after the other, also when a listener makes the next one. */
-	#tell(change: Change): void {
-		this.#changes.push(change);
-		if (this.#telling) return;
-		this.#telling = true;
-		for (
-			let next = this.#changes.shift();
-			next !== undefined;
-			next = this.#changes.shift()
-		)
-			this.#emitter.emit("change", next);
-		this.#telling = false;
 	}
 
 	#tellSaves(report: SaveReport): void {

@@ -1,8 +1,13 @@
 type Listener<Event> = (event: Event) => void;
 
-/** Typed listeners by name; a throwing listener does not keep the others from hearing. */
+/**
+ * Typed listeners by name. Events are told one after the other, also when a listener causes the next one; a throwing
+ * listener does not keep the others from hearing.
+ */
 export class Emitter<Events extends object> {
 	readonly #listeners = new Map<keyof Events, Set<Listener<never>>>();
+	readonly #untold: (() => void)[] = [];
+	#isTelling = false;
 
 	/** @returns a function that takes the listener off again */
 	on<Name extends keyof Events>(
@@ -15,6 +20,15 @@ export class Emitter<Events extends object> {
 	}
 
 	emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+		this.#untold.push(() => this.#tell(name, event));
+		if (this.#isTelling) return;
+		this.#isTelling = true;
+		for (let next = this.#untold.shift(); next; next = this.#untold.shift())
+			next();
+		this.#isTelling = false;
+	}
+
+	#tell<Name extends keyof Events>(name: Name, event: Events[Name]): void {
 		for (const listener of [...(this.#listeners.get(name) ?? [])])
 			try {
 				(listener as Listener<Events[Name]>)(event);

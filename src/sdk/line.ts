@@ -1,5 +1,7 @@
 import type { WireError } from "../protocol/errors.ts";
 import type { Clock } from "../shared/clock.ts";
+import { DEFAULT_LIMITS } from "../shared/limits.ts";
+import { byteLength } from "./json-bytes.ts";
 import type { Greeting, Reply } from "./wire.ts";
 
 /** The part of the WebSocket interface that the library uses. */
@@ -48,6 +50,7 @@ export class Line {
 	#lastId = 0;
 	/** Frames received: while this number stands still, the line may be dead. */
 	#heard = 0;
+	#frameBytes = DEFAULT_LIMITS.frameBytes;
 	#cancelWatch: () => void;
 	#cancelProbe = () => {};
 
@@ -75,7 +78,10 @@ export class Line {
 		const id = String(++this.#lastId);
 		const cancelTimeout = this.#clock.after(REQUEST_MS, () => this.#drop());
 		this.#waiting.set(id, { settle, cancelTimeout });
-		this.#send({ type, id, data });
+		const frame = JSON.stringify({ type, id, data });
+		if (byteLength(frame) <= this.#frameBytes) this.#ws.send(frame);
+		// The server would end the connection.
+		else queueMicrotask(() => this.#settle(id, "error", tooLarge(type)));
 	}
 
 	/** Sends something that has no answer, unless it is refused. */
@@ -119,6 +125,7 @@ export class Line {
 
 	#ready(greeting: Greeting): void {
 		this.#state = "ready";
+		this.#frameBytes = greeting.limits?.frameBytes ?? this.#frameBytes;
 		this.#cancelWatch();
 		this.#watch(greeting.heartbeatInterval);
 		this.#listener.ready(greeting);
@@ -171,6 +178,13 @@ export class Line {
 		this.#ws.send(JSON.stringify(message));
 	}
 }
+
+const tooLarge = (operation: string): WireError => ({
+	operation,
+	code: "PAYLOAD_TOO_LARGE",
+	message: "The request is larger than the server takes",
+	retryable: false,
+});
 
 interface Frame {
 	readonly type: string;

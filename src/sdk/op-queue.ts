@@ -6,15 +6,13 @@ import {
 	isNoop,
 } from "../ot/document-op.ts";
 import type { TextOp } from "../ot/text-op.ts";
+import { CommittedText } from "./committed-text.ts";
 import { type OpBounds, splitOp } from "./op-split.ts";
-import type { Place } from "./place.ts";
-import { RecentOps } from "./recent-ops.ts";
 import { inSequence, NOTHING, type Step, type Submission } from "./step.ts";
-import { textDiff } from "./text-diff.ts";
-
 import {
 	type Committed,
 	cross,
+	difference,
 	type Inflight,
 	joined,
 	type Pending,
@@ -29,19 +27,13 @@ import {
 export class OpQueue {
 	readonly #newOpId: () => string;
 	readonly #bounds: () => OpBounds;
-	readonly #onCommitted: (op: TextOp, author: string | undefined) => void;
 	#live = false;
-	/** Whether `base` is known to be the text at `rev`. */
-	#placed = false;
-	#epoch = "";
-	#rev = 0;
-	#base: DocumentContent = { text: "", runs: [] };
-	#local: DocumentContent = this.#base;
+	readonly #base: CommittedText;
+	#local: DocumentContent;
 	#inflight: Inflight | undefined;
 	#pending: Pending | undefined;
 	/** A snapshot that waits for the answer to the inflight op, which alone tells whether the op is part of it. */
 	#fresh: Snapshot | undefined;
-	readonly #recent = new RecentOps();
 
 	/** @param onCommitted the committed text has changed so; the author is a session, or undefined for this one */
 	constructor(
@@ -49,7 +41,8 @@ export class OpQueue {
 		bounds: () => OpBounds,
 		onCommitted: (op: TextOp, author: string | undefined) => void,
 	) {
-		this.#onCommitted = onCommitted;
+		this.#base = new CommittedText(onCommitted);
+		this.#local = this.#base.content;
 		this.#newOpId = newOpId;
 		this.#bounds = bounds;
 	}
@@ -60,12 +53,12 @@ export class OpQueue {
 	}
 
 	get rev(): number {
-		return this.#rev;
+		return this.#base.rev;
 	}
 
 	/** From where a catch-up can go on; undefined when only a snapshot helps. */
 	get since(): { readonly rev: number; readonly epoch: string } | undefined {
-		return this.#placed ? { rev: this.#rev, epoch: this.#epoch } : undefined;
+		return this.#base.since;
 	}
 
 	get inflight(): Submission | undefined {
@@ -85,18 +78,9 @@ export class OpQueue {
 		);
 	}
 
-	/**
-	 * Where a place is in the committed text at our revision that was found in the text at `rev` (or in that very text);
-	 * undefined when the text at `rev` is not known (any more, or yet).
-	 */
-	locate(
-		rev: number | undefined,
-		find: (text: string) => Place,
-		author: string,
-	): Place | undefined {
-		const now = { rev: this.#rev, text: this.#base.text };
-		return this.#recent.locate(rev ?? now.rev, now, find, author);
-	}
+	/** In the committed text; see `CommittedText.locate`. */
+	readonly locate: CommittedText["locate"] = (rev, find, author) =>
+		this.#base.locate(rev, find, author);
 
 	/** Throws `OPERATION_INVALID` and changes nothing when the op does not fit. */
 	edit(op: DocumentOp): Step {
@@ -115,15 +99,15 @@ export class OpQueue {
 	/** Our place in the history is of no use any more: only a snapshot helps. */
 	startOver(): Step {
 		this.pause();
-		this.#placed = false;
+		this.#base.lose();
 		return { rejoin: true };
 	}
 
 	/** A committed op: of somebody else, or an own one among those missed, which then counts as its ack. */
 	remote(committed: Committed): Step {
 		if (this.#fresh !== undefined) return this.#onFresh(this.#fresh, committed);
-		if (!this.#placed || committed.rev <= this.#rev) return NOTHING;
-		if (committed.rev > this.#rev + 1) return this.#catchUp();
+		if (!this.#base.isPlaced || committed.rev <= this.#base.rev) return NOTHING;
+		if (committed.rev > this.#base.rev + 1) return this.#catchUp();
 		if (committed.opId === this.#inflight?.sent.opId) return this.#committed();
 		return this.#rebase(committed);
 	}
@@ -136,16 +120,16 @@ export class OpQueue {
 			this.#committed();
 			return this.startOver();
 		}
-		if (!this.#placed) return NOTHING;
-		if (rev === this.#rev + 1) return this.#committed();
-		return rev > this.#rev ? this.#catchUp() : this.startOver();
+		if (!this.#base.isPlaced) return NOTHING;
+		if (rev === this.#base.rev + 1) return this.#committed();
+		return rev > this.#base.rev ? this.#catchUp() : this.startOver();
 	}
 
 	/** The inflight op is known not to be committed and never will be: takes it back and keeps what came after it. */
 	refuse(opId: string): Step {
 		const inflight = this.#inflight;
 		if (opId !== inflight?.sent.opId) return NOTHING;
-		const taken = invert(inflight.op, this.#base);
+		const taken = invert(inflight.op, this.#base.content);
 		const [pending, undo] = cross(this.#pending, taken);
 		this.#local = applyOp(this.#local, undo);
 		this.#inflight = undefined;
@@ -161,9 +145,7 @@ export class OpQueue {
 	withdraw(): Step {
 		const pending = this.#pending;
 		if (pending === undefined) return NOTHING;
-		const before = this.#inflight
-			? applyOp(this.#base, this.#inflight.op)
-			: this.#base;
+		const before = this.#sent();
 		this.#local = before;
 		this.#pending = undefined;
 		return { apply: invert(pending.op, before) };
@@ -184,13 +166,13 @@ export class OpQueue {
 			step = inSequence(step, this.remote(committed));
 			if (step.rejoin !== undefined) return step;
 		}
-		if (this.#rev < rev) return inSequence(step, this.startOver());
+		if (this.#base.rev < rev) return inSequence(step, this.startOver());
 		return inSequence(step, this.#resume());
 	}
 
 	/** Joined with a snapshot. The inflight op is sent again where its history is the same one. */
 	joined(snapshot: Snapshot): Step {
-		const sameHistory = snapshot.epoch === this.#epoch;
+		const sameHistory = snapshot.epoch === this.#base.epoch;
 		const isSentAgain = this.#inflight?.isRefused === undefined;
 		if (this.#inflight === undefined || !sameHistory || !isSentAgain)
 			return inSequence(this.#adopt(snapshot, false), this.#resume());
@@ -200,7 +182,7 @@ export class OpQueue {
 
 	/** The server replaced our position by a snapshot; the answer to the inflight op is still to come. */
 	reset(snapshot: Snapshot): Step {
-		if (this.#inflight === undefined || snapshot.epoch !== this.#epoch)
+		if (this.#inflight === undefined || snapshot.epoch !== this.#base.epoch)
 			return this.#adopt(snapshot, false);
 		this.#fresh = snapshot;
 		return NOTHING;
@@ -217,6 +199,12 @@ export class OpQueue {
 			: { send: this.#inflight.sent };
 	}
 
+	/** The committed text with the inflight op on top. */
+	#sent(): DocumentContent {
+		const { content } = this.#base;
+		return this.#inflight ? applyOp(content, this.#inflight.op) : content;
+	}
+
 	#catchUp(): Step {
 		this.pause();
 		return { rejoin: true };
@@ -228,7 +216,7 @@ export class OpQueue {
 		if (!this.#live || this.#inflight || this.#fresh || !pending)
 			return NOTHING;
 		const [op, rest] = splitOp(pending.op, this.#bounds());
-		const sent = { opId: this.#newOpId(), revision: this.#rev, op };
+		const sent = { opId: this.#newOpId(), revision: this.#base.rev, op };
 		this.#inflight = { sent, op, edits: rest ? 0 : pending.edits };
 		this.#pending = rest && { op: rest, edits: pending.edits };
 		return { send: sent };
@@ -237,26 +225,19 @@ export class OpQueue {
 	#committed(): Step {
 		const inflight = this.#inflight;
 		if (inflight === undefined) return NOTHING;
-		this.#note(this.#rev + 1, inflight.op.t, undefined);
-		this.#base = this.#pending ? applyOp(this.#base, inflight.op) : this.#local;
+		const isAll = this.#pending === undefined;
+		const content = isAll ? this.#local : undefined;
+		this.#base.advance(inflight.op, undefined, content);
 		this.#inflight = undefined;
-		this.#rev++;
 		return this.#flush();
 	}
 
-	#note(rev: number, op: TextOp, author: string | undefined): void {
-		this.#recent.add(rev, op, this.#base.text, author);
-		this.#onCommitted(op, author);
-	}
-
-	#rebase({ op, rev, author }: Committed): Step {
-		this.#note(rev, op.t, author);
-		const base = applyOp(this.#base, op);
+	#rebase({ op, author }: Committed): Step {
+		this.#base.advance(op, author);
 		const [inflight, past] = cross(this.#inflight, op);
 		const [pending, theirs] = cross(this.#pending, past);
-		this.#local = inflight || pending ? applyOp(this.#local, theirs) : base;
-		this.#base = base;
-		this.#rev = rev;
+		const isBehind = inflight !== undefined || pending !== undefined;
+		this.#local = isBehind ? applyOp(this.#local, theirs) : this.#base.content;
 		this.#inflight = inflight;
 		this.#pending = unlessNoop(pending);
 		return { apply: theirs };
@@ -278,25 +259,16 @@ export class OpQueue {
 	 */
 	#adopt(snapshot: Snapshot, hasInflight: boolean): Step {
 		const inflight = this.#inflight;
-		const base =
-			inflight && hasInflight ? applyOp(this.#base, inflight.op) : this.#base;
+		const base = hasInflight ? this.#sent() : this.#base.content;
 		const mine = hasInflight ? this.#pending : joined(inflight, this.#pending);
-		const between: DocumentOp = {
-			t: textDiff(base.text, snapshot.content.text),
-			m: [],
-		};
-		if (inflight && hasInflight) this.#onCommitted(inflight.op.t, undefined);
-		this.#onCommitted(between.t, undefined);
+		const between = difference(base, snapshot.content);
+		const own = inflight && hasInflight ? [inflight.op.t] : [];
 		const [moved, theirs] = cross(mine, between);
 		const pending = unlessNoop(moved);
-		this.#recent.clear();
-		this.#base = snapshot.content;
+		this.#base.replace(snapshot, [...own, between.t]);
 		this.#local = pending
 			? applyOp(snapshot.content, pending.op)
 			: snapshot.content;
-		this.#rev = snapshot.rev;
-		this.#epoch = snapshot.epoch;
-		this.#placed = true;
 		this.#inflight = undefined;
 		this.#pending = pending;
 		this.#fresh = undefined;

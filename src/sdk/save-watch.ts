@@ -6,6 +6,8 @@ export interface SaveReport {
 	readonly saveState: SaveState;
 	/** Edits that are not committed yet. */
 	readonly unsent: number;
+	/** Why it is `failed`. */
+	readonly error?: SdkError;
 }
 
 interface Waiter {
@@ -30,20 +32,17 @@ export class SaveWatch {
 
 	/** @param over set when nothing will be sent any more */
 	update(unsent: number, live: boolean, over: SdkError | undefined): void {
-		const failure = over !== undefined && unsent > 0 ? over : this.#failure;
-		const saveState =
-			failure !== undefined
-				? "failed"
-				: !live
-					? "offline"
-					: unsent === 0
-						? "saved"
-						: "saving";
+		const lost = unsent > 0 ? over : undefined;
 		const before = this.#report;
-		this.#report = { saveState, unsent };
-		if (over !== undefined && unsent > 0) this.#settle((w) => w.reject(over));
+		this.#report = reportOf(unsent, live, lost ?? this.#failure);
+		if (lost !== undefined) this.#settle((waiter) => waiter.reject(lost));
 		else if (unsent === 0) this.#settle((waiter) => waiter.resolve());
-		if (before.saveState !== saveState || before.unsent !== unsent)
+		const { saveState, error } = this.#report;
+		if (
+			before.saveState !== saveState ||
+			before.unsent !== unsent ||
+			before.error !== error
+		)
 			this.#tell(this.#report);
 	}
 
@@ -70,4 +69,14 @@ export class SaveWatch {
 		this.#waiters = [];
 		for (const waiter of waiters) how(waiter);
 	}
+}
+
+function reportOf(
+	unsent: number,
+	live: boolean,
+	error: SdkError | undefined,
+): SaveReport {
+	if (error !== undefined) return { saveState: "failed", unsent, error };
+	if (!live) return { saveState: "offline", unsent };
+	return { saveState: unsent === 0 ? "saved" : "saving", unsent };
 }

@@ -24,6 +24,7 @@ type Plain<T> = T extends string
 
 export type RequestData<N extends RequestName> = Plain<ClientData<N>>;
 export type EventData<N extends EventName> = Plain<ServerData<N>>;
+export type ServerEvents = { [N in EventName]: EventData<N> };
 
 /** Data of the acknowledgement: of the named event that answers the request, or nothing. */
 export type AnswerData = Readonly<Record<string, unknown>>;

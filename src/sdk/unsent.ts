@@ -6,6 +6,7 @@ import {
 	transform,
 } from "../ot/document-op.ts";
 import type { Submission } from "./step.ts";
+import { textDiff } from "./text-diff.ts";
 
 export interface Committed {
 	readonly rev: number;
@@ -58,3 +59,9 @@ export function cross<Own extends Pending>(
 
 export const unlessNoop = (own: Pending | undefined): Pending | undefined =>
 	own === undefined || isNoop(own.op) ? undefined : own;
+
+/** The op between two texts of which nobody knows how the one became the other. */
+export const difference = (
+	before: DocumentContent,
+	after: DocumentContent,
+): DocumentOp => ({ t: textDiff(before.text, after.text), m: [] });

@@ -17,7 +17,7 @@ export interface Limits {
 	readonly jsonDepth: number;
 	/** Connections of one gateway; over it: HTTP 503. */
 	readonly connections: number;
-	/** Of one person, and from one address, at one gateway; over it: HTTP 429. */
+	/** Of one person, and from one address, at all gateways that share a Redis; over it: HTTP 429. */
 	readonly connectionsPerUser: number;
 	readonly connectionsPerAddress: number;
 	/** Sessions of one person in one document at one gateway; over it: `RATE_LIMITED`. */

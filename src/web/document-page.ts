@@ -37,8 +37,8 @@ class DocumentPage {
 	readonly #main = h("main", { class: "document", "aria-busy": "true" });
 	/** Everybody who has been here, by user id: the members' list names people by their ids alone. */
 	readonly #known = new Map<string, { name: string; color: string }>();
-	/** As the owner has named it since the page was opened. */
-	#title: string | undefined;
+	/** As its owner has named it. */
+	#title = "";
 	#isOwner = false;
 
 	constructor(id: string, who: Visitor) {
@@ -69,6 +69,7 @@ class DocumentPage {
 		const editor = new Editor(doc, this.#panels);
 		this.#main.replaceChildren(editor.element);
 		new DocumentNotices(doc, client, this.#notices).watch();
+		this.#title = doc.title;
 		this.#follow(client, doc, editor);
 		this.#begin(doc, editor);
 		this.#showText(doc);
@@ -92,6 +93,10 @@ class DocumentPage {
 			editor.updateAccess();
 			this.#bar.showMode(doc);
 			void this.#findRole();
+		});
+		doc.on("renamed", ({ title }) => {
+			this.#title = title;
+			this.#showText(doc);
 		});
 		doc.on("peers", () => this.#showPeople(client, doc));
 		doc.on("closed", () => editor.updateAccess());
@@ -126,8 +131,7 @@ class DocumentPage {
 	}
 
 	#showText(doc: Doc): void {
-		const known = this.#title ?? doc.title;
-		const title = titleFor(this.#id, known, doc.text);
+		const title = titleFor(this.#id, this.#title, doc.text);
 		if (this.#bar.title !== title) {
 			this.#bar.title = title;
 			document.title = `${title} – prdtool`;

@@ -38,7 +38,14 @@ export class People {
 	readonly element: HTMLElement;
 	readonly #discs = h("span", { class: "discs", "aria-hidden": "true" });
 	readonly #count = h("span", { class: "unseen" });
-	readonly #list = h("ul", { id: "people-list" });
+	readonly #list = h("ul", {
+		id: "people-list",
+		"aria-label": "People here",
+	});
+	/** For those who do not see the discs. */
+	readonly #spoken = h("span", { class: "unseen", role: "status" });
+	/** Names by user id; undefined before the first answer. */
+	#known: ReadonlyMap<string, string> | undefined;
 	readonly #ownName: string;
 
 	constructor(ownName: string) {
@@ -58,16 +65,35 @@ export class People {
 			{ class: "people" },
 			button,
 			h("div", { class: "people-card" }, this.#list),
+			this.#spoken,
 		);
 		this.element.addEventListener("keydown", ({ key }) => {
 			if (key === "Escape") button.blur();
 		});
-		this.update([]);
+		this.#show([]);
 	}
 
 	/** @param ownId sessions of this person are his other tabs */
 	update(peers: readonly Peer[], ownId?: string): void {
-		const people = peopleOf(peers.filter(({ userId }) => userId !== ownId));
+		const others = peers.filter(({ userId }) => userId !== ownId);
+		this.#speak(new Map(others.map((peer) => [peer.userId, peer.userName])));
+		this.#show(peopleOf(others));
+	}
+
+	#speak(now: ReadonlyMap<string, string>): void {
+		const before = this.#known;
+		this.#known = now;
+		if (before === undefined) return;
+		const came = [...now].filter(([userId]) => !before.has(userId));
+		const left = [...before].filter(([userId]) => !now.has(userId));
+		const news = [
+			...came.map(([, name]) => `${name} is here.`),
+			...left.map(([, name]) => `${name} has left.`),
+		];
+		if (news.length > 0) this.#spoken.textContent = news.join(" ");
+	}
+
+	#show(people: readonly Person[]): void {
 		const me = { name: this.#ownName, color: "", status: "you" };
 		const all = [me, ...people];
 		const more = people.length - SHOWN;

@@ -10,14 +10,14 @@ const OFFLINE_MS = 5_000;
 const SPOKEN_MS = 1_500;
 
 /** What a save state is called, for people. */
-export function saveText({ saveState, unsent }: SaveReport): string {
+export function saveText({ saveState, unsent, error }: SaveReport): string {
 	switch (saveState) {
 		case "saved":
 			return "Saved";
 		case "saving":
 			return "Saving…";
 		case "failed":
-			return "Not saved";
+			return error ? `Not saved: ${error.message}` : "Not saved";
 		case "offline":
 			return unsent === 0
 				? "Offline"
@@ -56,6 +56,7 @@ export class SaveLabel {
 		this.#offlineShown = report.saveState === "offline";
 		this.element.dataset.state = report.saveState;
 		this.element.textContent = text;
+		this.element.title = text;
 		this.#cancelSpeak();
 		this.#cancelSpeak = systemClock.after(SPOKEN_MS, () => {
 			if (this.spoken.textContent !== text) this.spoken.textContent = text;

@@ -20,6 +20,10 @@ export class TitleField {
 		this.element.append(this.#heading, this.#field);
 		this.#field.addEventListener("change", () => void this.#changed());
 		this.#field.addEventListener("keydown", (event) => this.#key(event));
+		// It may have got another title while somebody was in it.
+		this.#field.addEventListener("blur", () => {
+			this.#field.value = this.text;
+		});
 		this.text = title;
 	}
 

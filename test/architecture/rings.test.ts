@@ -12,6 +12,7 @@ const DOMAIN_PORTS = [
 	"rooms/room-store",
 	"presence/presence-book",
 	"gateway/backend",
+	"gateway/census",
 ];
 
 /** What the files of a folder of `src/` may import of other folders: a folder, or a single file of it. */
@@ -29,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	node: [...RING_0, ...DOMAIN_PORTS],
 	sdk: RING_0,
 	web: ["sdk", "shared"],
-	cli: ["db", "http", "node", ...RING_0],
+	cli: ["bus", "db", "http", "node", ...RING_0],
 };
 
 const IMPORTS = /(?:from\s*|import\s*\(?\s*|new URL\(\s*)"(\.{1,2}\/[^"]+)"/g;

@@ -97,15 +97,15 @@ export class Desk {
 	}
 
 	/** `count` plain rows on `head`. */
-	group(head: number, count = 1): CommitGroup {
+	group(head: number, count = 1, fence = 0): CommitGroup {
 		const rows = Array.from({ length: count }, (_, index) =>
 			this.row(head + index + 1),
 		);
-		return { docKey: this.docKey, head, rows };
+		return { docKey: this.docKey, head, fence, rows };
 	}
 
 	groupOf(head: number, rows: readonly LogRow[]): CommitGroup {
-		return { docKey: this.docKey, head, rows };
+		return { docKey: this.docKey, head, fence: 0, rows };
 	}
 }
 

@@ -223,16 +223,16 @@ export function opLogContract(name: string, create: CreateTestDatabase): void {
 			const identity = identityOf("ann", `client-${docId}`);
 			const { docKey } = await openDesk(log, docId, identity);
 			const { sessionId } = identity;
-			const found = await log.findWriter(docKey, sessionId);
+			const found = await log.findSession(docKey, sessionId);
 			expect(found).toEqual({ userId: "ann", replicaId: "ann" });
 			const replicaId = "ann~2" as typeof identity.replicaId;
 			await log.openWriter(docKey, { ...identity, replicaId });
-			expect(await log.findWriter(docKey, sessionId)).toEqual({
+			expect(await log.findSession(docKey, sessionId)).toEqual({
 				userId: "ann",
 				replicaId,
 			});
 			const { docKey: other } = await openDesk(log);
-			expect(await log.findWriter(other, sessionId)).toBeUndefined();
+			expect(await log.findSession(other, sessionId)).toBeUndefined();
 		});
 
 		it("[LOG-14] tells heads in the order asked, 0 for what does not exist", async () => {

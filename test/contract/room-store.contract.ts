@@ -75,6 +75,33 @@ export function roomStoreContract(
 			expect(await store.findRole(room.roomId, bob)).toBe("view");
 		});
 
+		it("[ROOMS-11] tells what decides about many people in many rooms, in the order asked", async () => {
+			const [open, closed] = [newRoom({ visibility: "public" }), newRoom()];
+			const [ann, bob] = [newUser(), newUser()];
+			await store.create(open, ann);
+			await store.create(closed, bob);
+			await store.setRole(closed.roomId, ann, "comment");
+			const visits = [
+				{ docId: closed.roomId, userId: ann },
+				{ docId: newDocId(), userId: ann },
+				{ docId: open.roomId, userId: bob },
+				{ docId: closed.roomId, userId: bob },
+				{ docId: closed.roomId, userId: ann },
+				{ docId: closed.roomId, userId: `it's "${newUser()}"` as UserId },
+			];
+			const isClosed = { kind: "document", visibility: "private" };
+			const isOpen = { kind: "document", visibility: "public" };
+			expect(await store.findRoles(visits)).toStrictEqual([
+				{ ...isClosed, role: "comment" },
+				undefined,
+				{ ...isOpen, role: undefined },
+				{ ...isClosed, role: "owner" },
+				{ ...isClosed, role: "comment" },
+				{ ...isClosed, role: undefined },
+			]);
+			expect(await store.findRoles([])).toEqual([]);
+		});
+
 		it("[ROOMS-4] nobody becomes a member of a room that does not exist", async () => {
 			const bob = newUser();
 			const nowhere = newDocId();

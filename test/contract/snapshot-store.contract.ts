@@ -85,6 +85,15 @@ export function snapshotStoreContract(
 			expect(await store.latest(docKey)).toStrictEqual(snapshotAt(4));
 		});
 
+		it("[SNAP-2] the one before is found by a revision that it lies below", async () => {
+			const docKey = await newDocKey();
+			await store.put(docKey, snapshotAt(4));
+			await store.put(docKey, snapshotAt(7));
+			expect(await store.latest(docKey, 8)).toStrictEqual(snapshotAt(7));
+			expect(await store.latest(docKey, 7)).toStrictEqual(snapshotAt(4));
+			expect(await store.latest(docKey, 4)).toBeUndefined();
+		});
+
 		it("[SNAP-4] a damaged snapshot is reported, not given out; storing it again repairs it", async () => {
 			for (const damage of [
 				{ text: "text at 5" },

@@ -1,68 +1,50 @@
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Browser, BrowserContextOptions } from "playwright-core";
-import { findChromium, launch } from "../support/chromium.ts";
-import { Product } from "../support/product.ts";
-import { createDataDir } from "../support/sqlite.ts";
-import { Window } from "./window.ts";
+import { findChromium } from "../support/chromium.ts";
+import { Stage } from "./stage.ts";
 
-const STORY_MS = 60_000;
+const STORY_MS = 120_000;
+/** Also what only a screen reader shows. */
+const ATTACHED = { state: "attached" } as const;
 const TEXT = "Ann 🎉 Zoë 👩‍💻 end";
 
 const chromiumPath = findChromium();
 const inBrowser = chromiumPath === undefined ? describe.skip : describe;
 
 inBrowser("people who share a document", () => {
-	const dataDir = createDataDir();
-	let browser: Browser;
-	let product: Product;
-	let shots: string;
-	let documents = 0;
+	let stage: Stage;
 
 	beforeAll(async () => {
-		shots = await mkdtemp(join(tmpdir(), "prdtool-sharing-"));
-		product = await Product.start(dataDir.path, { JWT_SECRET: "" });
-		browser = await launch(chromiumPath as string);
+		stage = await Stage.open("sharing", chromiumPath as string);
 	}, STORY_MS);
 
-	afterAll(async () => {
-		await browser.close();
-		await product.kill();
-		dataDir.remove();
-	});
-
-	const shoot = ({ page }: Window, name: string) =>
-		page.screenshot({ path: join(shots, `${name}.png`) });
-
-	/** Ann's new document, with Bob in it; both have signed in by name. */
-	async function together(
-		options: BrowserContextOptions = {},
-	): Promise<readonly [Window, Window]> {
-		documents += 1;
-		const address = `${product.url}/d/shared-${documents}`;
-		const ann = await Window.open(browser, options);
-		await ann.visit(address, "Ann Lee");
-		const bob = await Window.open(browser, options);
-		await bob.visit(address, "Bob Ray");
-		return [ann, bob];
-	}
-
-	const shareButton = ({ page }: Window) =>
-		page.getByRole("button", { name: "Share" });
-	const roleOfBob = ({ page }: Window) => page.getByLabel("Role of Bob Ray");
+	afterAll(() => stage.close());
 
 	it(
 		"[WEB-3] each sees where the other writes, by name and to the character, and keeps the focus",
 		async () => {
-			const [ann, bob] = await together();
+			const [ann, bob] = await stage.together();
 			await ann.type(TEXT);
 			await bob.settled(TEXT);
 			await bob.caretAt("Ann Lee", TEXT);
 			await bob.page.keyboard.press("Control+Home");
 			for (let step = 0; step < 5; step++)
 				await bob.page.keyboard.press("ArrowRight");
+			await ann.caretAt("Bob Ray", "Ann 🎉");
+			const before = await ann.caretLook("Bob Ray");
+			expect(Math.abs(before.left - before.textLeft)).toBeLessThan(4);
+			const disc = ann.page.locator(".discs .disc", { hasText: "BR" });
+			const colorOfBob = await disc.evaluate(
+				(element) => getComputedStyle(element).backgroundColor,
+			);
+			expect(before.label).toBe(colorOfBob);
+			await bob.page.keyboard.press("ArrowRight");
+			await ann.caretAt("Bob Ray", "Ann 🎉 ");
+			const after = await ann.caretLook("Bob Ray");
+			expect(after.left).toBeGreaterThan(before.left);
+			expect(Math.abs(after.left - after.textLeft)).toBeLessThan(4);
+			expect([after.top, after.color]).toEqual([before.top, before.color]);
+			await bob.page.keyboard.press("ArrowLeft");
 			await ann.caretAt("Bob Ray", "Ann 🎉");
 			// Ann writes before Bob's place: his caret goes with the text, and her typing does not move elsewhere.
 			await ann.page.keyboard.press("Control+Home");
@@ -85,7 +67,7 @@ inBrowser("people who share a document", () => {
 	it(
 		"[WEB-4] people present are listed with what they do, on hover and for those who listen",
 		async () => {
-			const [ann, bob] = await together();
+			const [ann, bob] = await stage.together();
 			await ann.page.getByRole("button", { name: "2 people here" }).hover();
 			const row = ann.page.getByRole("listitem").filter({ hasText: "Bob Ray" });
 			await row.waitFor();
@@ -97,7 +79,14 @@ inBrowser("people who share a document", () => {
 				document.dispatchEvent(new Event("visibilitychange"));
 			});
 			await row.getByText("away").waitFor();
-			await shoot(ann, "people");
+			await stage.shoot(ann, "people");
+			const said = ann.page.getByRole("status");
+			await said.filter({ hasText: "Bob Ray is here." }).waitFor(ATTACHED);
+			await bob.page.close();
+			await said.filter({ hasText: "Bob Ray has left." }).waitFor(ATTACHED);
+			await ann.page
+				.getByRole("button", { name: "Only you are here" })
+				.waitFor();
 		},
 		STORY_MS,
 	);
@@ -105,20 +94,20 @@ inBrowser("people who share a document", () => {
 	it(
 		"[WEB-5] the owner shares by user id, changes a role and takes it away, by keyboard too; it takes effect at once",
 		async () => {
-			const [ann, bob] = await together();
+			const [ann, bob] = await stage.together();
 			await ann.type("Shared text.");
 			await bob.settled("Shared text.");
-			await shareButton(ann).press("Enter");
+			await ann.shareButton.press("Enter");
 			const dialog = ann.page.getByRole("dialog", {
 				name: "Share this document",
 			});
-			await roleOfBob(ann).waitFor();
-			await shoot(ann, "share");
-			await roleOfBob(ann).selectOption("view");
+			await ann.roleOf("Bob Ray").waitFor();
+			await stage.shoot(ann, "share");
+			await ann.roleOf("Bob Ray").selectOption("view");
 			await bob.page.getByText("Read only").waitFor();
 			await bob.type("Not mine to write.");
 			expect(await bob.text).toBe("Shared text.");
-			await roleOfBob(ann).selectOption("edit");
+			await ann.roleOf("Bob Ray").selectOption("edit");
 			await bob.page.getByText("You can edit this document now.").waitFor();
 			await bob.type("Bob again. ");
 			await ann.settled("Bob again. ");
@@ -151,11 +140,11 @@ inBrowser("people who share a document", () => {
 	it(
 		"[WEB-10] on a demo server who opens a document becomes its editor; the role that its owner chose stays",
 		async () => {
-			const [ann, bob] = await together();
+			const [ann, bob] = await stage.together();
 			await bob.type("Bob came by the link. ");
 			await ann.settled("Bob came by the link. ");
-			await shareButton(ann).click();
-			await roleOfBob(ann).selectOption("view");
+			await ann.shareButton.click();
+			await ann.roleOf("Bob Ray").selectOption("view");
 			await ann.page.getByText("Bob Ray: can read.").waitFor();
 			await bob.page.reload();
 			await bob.page.getByText("Read only").waitFor();
@@ -166,8 +155,8 @@ inBrowser("people who share a document", () => {
 	it(
 		"[WEB-5] who is no owner sees the members and changes nothing",
 		async () => {
-			const [, bob] = await together();
-			await shareButton(bob).click();
+			const [, bob] = await stage.together();
+			await bob.shareButton.click();
 			const dialog = bob.page.getByRole("dialog");
 			await dialog.getByText("Ann Lee").waitFor();
 			await dialog.getByText("Bob Ray (you)").waitFor();
@@ -179,23 +168,68 @@ inBrowser("people who share a document", () => {
 	it(
 		"[WEB-6] offline is told calmly, edits are kept, and go out on the return",
 		async () => {
-			const [ann, bob] = await together();
+			const [ann, bob] = await stage.together();
 			await ann.type("Before. ");
 			await bob.settled("Before. ");
-			bob.goOffline();
-			await bob.offline();
+			await bob.loseNetwork();
 			await bob.type("Bob alone. ");
+			await bob.offline();
 			await bob.page.getByText("No connection.").waitFor();
 			await bob.page
 				.getByText(/^Offline – \d+ changes kept$/)
 				.first()
 				.waitFor();
-			await shoot(bob, "offline");
+			await stage.shoot(bob, "offline");
 			await ann.type("Ann goes on. ");
-			await bob.comeBack();
-			const text = await ann.settled("Bob alone. ", "Ann goes on. ");
-			expect(await bob.settled("Bob alone. ", "Ann goes on. ")).toBe(text);
+			await bob.type("Bob still alone. ");
+			await bob.regainNetwork();
+			const parts = ["Bob alone. ", "Ann goes on. ", "Bob still alone. "];
+			const text = await ann.settled(...parts);
+			expect(await bob.settled(...parts)).toBe(text);
+			for (const part of ["Before. ", ...parts])
+				expect(text.split(part)).toHaveLength(2);
 			await bob.page.getByText("No connection.").waitFor({ state: "detached" });
+			expect([...ann.problems, ...bob.problems]).toEqual([]);
+		},
+		STORY_MS,
+	);
+
+	it(
+		"[WEB-11] a role that is taken while its person types takes effect within a second, and nothing that was shown is lost silently",
+		async () => {
+			const [ann, bob] = await stage.together();
+			await ann.type("Ann's text. ");
+			await bob.settled("Ann's text. ");
+			await bob.page.evaluate(() => Object.assign(window, { same: "page" }));
+			await ann.shareButton.click();
+			await ann.roleOf("Bob Ray").waitFor();
+			let isTyping = true;
+			const typing = (async () => {
+				await bob.page.locator(".cm-content").focus();
+				for (let count = 0; isTyping; count++)
+					await bob.page.keyboard.insertText(`${count % 10}`);
+			})();
+			await ann.settled("Ann's text. ", "0123456789");
+			await ann.roleOf("Bob Ray").selectOption("view");
+			await bob.page.getByText("Read only").waitFor({ timeout: 1_000 });
+			await ann.page.getByText("Bob Ray: can read.").waitFor();
+			isTyping = false;
+			await typing;
+			const text = bob.page.getByRole("textbox", {
+				name: "Text of the document",
+			});
+			expect(await text.getAttribute("aria-readonly")).toBe("true");
+			const shown = await bob.text;
+			await bob.type("Not mine to write.");
+			expect(await bob.text).toBe(shown);
+			expect(await ann.settled()).toBe(shown);
+			expect(shown).toMatch(/(0123456789)+\d*/);
+			expect(
+				await bob.page.evaluate(
+					() => (window as unknown as { same: string }).same,
+				),
+			).toBe("page");
+			expect([...ann.problems, ...bob.problems]).toEqual([]);
 		},
 		STORY_MS,
 	);
@@ -203,14 +237,14 @@ inBrowser("people who share a document", () => {
 	it(
 		"[WEB-7] edits that a lost right keeps from being saved are given back as a copy",
 		async () => {
-			const [ann, bob] = await together();
+			const [ann, bob] = await stage.together();
 			await ann.type("Ann's text.");
 			await bob.settled("Ann's text.");
 			bob.goOffline();
 			await bob.offline();
 			await bob.type("Bob's hour of work. ");
-			await shareButton(ann).click();
-			await roleOfBob(ann).selectOption("comment");
+			await ann.shareButton.click();
+			await ann.roleOf("Bob Ray").selectOption("comment");
 			await ann.page.getByText("Bob Ray: can comment.").waitFor();
 			await bob.comeBack();
 			await bob.page.getByText("Read and comment", { exact: true }).waitFor();

@@ -1,13 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { findChromium, launch } from "../support/chromium.ts";
-import { Product } from "../support/product.ts";
-import { createDataDir } from "../support/sqlite.ts";
-import { Window } from "./window.ts";
+import { findChromium } from "../support/chromium.ts";
+import { Stage } from "./stage.ts";
+import type { Window } from "./window.ts";
 
 /** A browser, two windows and two starts of the server. */
 const WHOLE_STORY_MS = 120_000;
@@ -18,36 +13,20 @@ const chromiumPath = findChromium();
 const inBrowser = chromiumPath === undefined ? describe.skip : describe;
 
 inBrowser("two people in one document", () => {
-	const dataDir = createDataDir();
-	let browser: Browser;
-	let product: Product;
-	let shots: string;
+	let stage: Stage;
 
 	beforeAll(async () => {
-		shots = await mkdtemp(join(tmpdir(), "prdtool-two-people-"));
-		product = await start();
-		browser = await launch(chromiumPath as string);
+		stage = await Stage.open("two-people", chromiumPath as string);
 	}, WHOLE_STORY_MS);
 
-	afterAll(async () => {
-		await browser.close();
-		await product.kill();
-		dataDir.remove();
-	});
-
-	/** Without a key of its own the server signs visitors of this machine in by name. */
-	const start = (port = 0): Promise<Product> =>
-		Product.start(dataDir.path, { JWT_SECRET: "", PORT: String(port) });
-	const newWindow = (): Promise<Window> => Window.open(browser);
-	const shoot = (window: Window, name: string) =>
-		window.page.screenshot({ path: join(shots, `${name}.png`) });
+	afterAll(() => stage.close());
 
 	/** Ann makes a document, Bob comes in by a link with a token. */
 	async function together(id: string): Promise<readonly [Window, Window]> {
-		const address = `${product.url}/d/${id}`;
-		const [ann, bob] = [await newWindow(), await newWindow()];
+		const address = `${stage.url}/d/${id}`;
+		const [ann, bob] = [await stage.window(), await stage.window()];
 		await ann.visit(address, "Ann Lee");
-		await bob.open(`${address}#token=${tokenOfBob(dataDir.path, id)}`);
+		await bob.open(`${address}#token=${tokenOfBob(stage.dataDir, id)}`);
 		expect(bob.page.url()).toBe(address);
 		await ann.page
 			.getByRole("listitem")
@@ -68,15 +47,15 @@ inBrowser("two people in one document", () => {
 			const text = await ann.settled(ANNS, BOBS);
 			expect(await bob.settled(ANNS, BOBS)).toBe(text);
 			await Promise.all([
-				shoot(ann, "ann-together"),
-				shoot(bob, "bob-together"),
+				stage.shoot(ann, "ann-together"),
+				stage.shoot(bob, "bob-together"),
 			]);
 
-			await product.kill();
+			await stage.kill();
 			await Promise.all([ann.offline(), bob.offline()]);
 			await ann.type("Ann while it was down. ");
-			await shoot(ann, "ann-offline");
-			product = await start(product.port);
+			await stage.shoot(ann, "ann-offline");
+			await stage.startAgain();
 			expect(await bob.settled(ANNS, BOBS, "Ann while it was down. ")).toBe(
 				await ann.settled(),
 			);
@@ -87,7 +66,10 @@ inBrowser("two people in one document", () => {
 			]);
 			const end = await ann.settled("Ann again 🥳. ", "Bob again 🥳. ");
 			expect(await bob.settled("Ann again 🥳. ", "Bob again 🥳. ")).toBe(end);
-			await Promise.all([shoot(ann, "ann-end"), shoot(bob, "bob-end")]);
+			await Promise.all([
+				stage.shoot(ann, "ann-end"),
+				stage.shoot(bob, "bob-end"),
+			]);
 			expect([...ann.problems, ...bob.problems]).toEqual([]);
 		},
 		WHOLE_STORY_MS,
@@ -107,6 +89,45 @@ inBrowser("two people in one document", () => {
 			expect(await ann.settled()).toBe("Bob's words.");
 			await bob.page.getByText("Ann's words.").waitFor({ state: "detached" });
 			expect(await bob.settled()).toBe("Bob's words.");
+		},
+		WHOLE_STORY_MS,
+	);
+
+	it(
+		"[WEB-12] a new title shows up in every window and its tab, but not in a title that somebody is writing",
+		async () => {
+			const [ann, bob] = await stage.together();
+			const title = (window: Window) =>
+				window.page.getByLabel("Title of the document");
+			const rename = async (window: Window, text: string) => {
+				await title(window).fill(text);
+				await title(window).press("Enter");
+			};
+			await rename(ann, "First title");
+			await bob.page.getByRole("heading", { name: "First title" }).waitFor();
+			expect(await bob.page.title()).toBe("First title – prdtool");
+
+			await ann.shareButton.click();
+			await ann.roleOf("Bob Ray").selectOption("owner");
+			await title(bob).fill("Bob's own");
+			await ann.page.keyboard.press("Escape");
+			await rename(ann, "Second title");
+			await bob.page.waitForFunction(
+				() => document.title === "Second title – prdtool",
+			);
+			expect(await title(bob).inputValue()).toBe("Bob's own");
+			await title(bob).press("Escape");
+			expect(await title(bob).inputValue()).toBe("Second title");
+
+			bob.goOffline();
+			await bob.offline();
+			await rename(ann, "Third title");
+			await bob.comeBack();
+			await bob.page.waitForFunction(
+				() => document.title === "Third title – prdtool",
+			);
+			expect(await title(bob).inputValue()).toBe("Third title");
+			expect([...ann.problems, ...bob.problems]).toEqual([]);
 		},
 		WHOLE_STORY_MS,
 	);

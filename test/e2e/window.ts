@@ -1,4 +1,9 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type {
+	Browser,
+	BrowserContextOptions,
+	Locator,
+	Page,
+} from "playwright-core";
 
 /** One person's window of the browser. */
 export class Window {
@@ -30,6 +35,15 @@ export class Window {
 	/** The text, without the names of those who write in it. */
 	get text(): Promise<string> {
 		return this.page.evaluate(readText);
+	}
+
+	get shareButton(): Locator {
+		return this.page.getByRole("button", { name: "Share" });
+	}
+
+	/** Where an owner chooses it, in the open dialog. */
+	roleOf(name: string): Locator {
+		return this.page.getByLabel(`Role of ${name}`);
 	}
 
 	async open(address: string): Promise<void> {
@@ -69,7 +83,16 @@ export class Window {
 		return this.text;
 	}
 
-	/** This window alone loses its connection, and gets none. */
+	/** The network of this window is gone: what is on its way stays there, nothing new gets through. */
+	loseNetwork(): Promise<void> {
+		return this.page.context().setOffline(true);
+	}
+
+	regainNetwork(): Promise<void> {
+		return this.page.context().setOffline(false);
+	}
+
+	/** This window alone loses its connection at once, and gets none. */
 	goOffline(): void {
 		this.#isOffline = true;
 		for (const cut of [...this.#lines]) cut();
@@ -105,6 +128,31 @@ export class Window {
 			},
 			[name],
 		);
+	}
+
+	/** Where and how the caret of that person is drawn, and where the character behind it is. */
+	caretLook(name: string): Promise<{
+		readonly left: number;
+		readonly top: number;
+		readonly textLeft: number;
+		readonly color: string;
+		readonly label: string;
+	}> {
+		const caret = this.page.locator(".cm-peer-caret", { hasText: name });
+		return caret.evaluate((element) => {
+			const { left, top } = element.getBoundingClientRect();
+			const range = document.createRange();
+			range.setStartAfter(element);
+			range.setEndAfter(element.closest(".cm-line")?.lastChild ?? element);
+			const label = element.querySelector(".cm-peer-name") ?? element;
+			return {
+				left,
+				top,
+				textLeft: range.getBoundingClientRect().left,
+				color: getComputedStyle(element).borderLeftColor,
+				label: getComputedStyle(label).backgroundColor,
+			};
+		});
 	}
 
 	async caretAt(name: string, before: string): Promise<void> {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { connect as open } from "../../src/sdk/client.ts";
-import { CutProxy } from "../support/cut-proxy.ts";
 import { Product, tokenFor } from "../support/product.ts";
 import { connect, type RawClient } from "../support/raw-client.ts";
 import { RecoveringWriter } from "../support/recovering-writer.ts";
 import { createDataDir } from "../support/sqlite.ts";
+import { TcpProxy } from "../support/tcp-proxy.ts";
 
 const dataDir = createDataDir();
 let product: Product;
@@ -266,12 +266,12 @@ describe("connections that break again and again", () => {
 			new RecoveringWriter(product.ws, prdId, "amy", "native"),
 			new RecoveringWriter(product.ws, prdId, "ben", "simple"),
 		];
-		const proxy = await CutProxy.open(product.port);
+		const proxy = await TcpProxy.open(product.port);
 		await Promise.all([
 			...writers.map((writer) => writer.write(WORDS)),
 			library(proxy, prdId),
 		]);
-		proxy.close();
+		await proxy.close();
 		const { currentContent } = await join(owner, prdId);
 		const words = String(currentContent).match(/<[^>]+>/g) ?? [];
 		expect(String(currentContent)).toBe(words.join(""));
@@ -286,9 +286,9 @@ describe("connections that break again and again", () => {
 	}, 60_000);
 
 	/** Words through the client library, whose connection is cut after every few of them. */
-	async function library(proxy: CutProxy, prdId: string): Promise<void> {
+	async function library(proxy: TcpProxy, prdId: string): Promise<void> {
 		const client = open({
-			url: proxy.ws,
+			url: `ws://127.0.0.1:${proxy.port}/ws`,
 			token: tokenFor("cat"),
 			random: () => 0,
 		});
@@ -296,7 +296,7 @@ describe("connections that break again and again", () => {
 		for (let i = 1; i <= WORDS; i++) {
 			doc.insert(0, `<cat${i}>`);
 			if (i % 10 === 0) {
-				proxy.cut();
+				proxy.drop();
 				client.retry();
 			} else if (i % 10 === 5) await doc.whenSaved();
 		}

@@ -275,6 +275,21 @@ describe("documents over REST", () => {
 		}
 	});
 
+	it("[REST-11] a new title is told to everybody in the document", async () => {
+		const { id, path } = await create({ title: "Old" });
+		const [ann, eve] = [await person("ann"), await person("eve")];
+		await join(ann, id);
+		await call("PATCH", path, { as: "eve", body: { title: "Mine" } });
+		await call("PATCH", path, { body: { title: "New" } });
+		expect(await ann.next("document:renamed")).toMatchObject({
+			room: id,
+			data: { prdId: id, title: "New", userId: "ann" },
+		});
+		for (const client of [ann, eve]) await client.settled();
+		expect(ann.of("document:renamed")).toHaveLength(1);
+		expect(eve.of("document:renamed")).toEqual([]);
+	});
+
 	it("[REST-5] a public document can be read by everybody, and by nobody written", async () => {
 		const { id, path } = await create({ visibility: "public", markdown: "hi" });
 		const eve = await person("eve");

@@ -4,6 +4,7 @@ import {
 	ROUGH,
 	type SimFaults,
 	SPLIT,
+	TORN,
 	WILD,
 } from "../support/sim-faults.ts";
 import { simulate } from "../support/sim-run.ts";
@@ -88,6 +89,18 @@ const CASES: readonly Case[] = [
 		seed: 1_600,
 		steps: 300,
 		faults: { ...WILD, failRead: 0.1 },
+	},
+	{
+		fault: "an owner committed what its author had made anew at another one",
+		seed: 300_108,
+		steps: 300,
+		faults: SPLIT,
+	},
+	{
+		fault: "the same, when the client had come back in another session",
+		seed: 500_684,
+		steps: 300,
+		faults: TORN,
 	},
 ];
 

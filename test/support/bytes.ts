@@ -65,11 +65,22 @@ export function clientFrame(
 ): Buffer {
 	const bytes = Buffer.from(payload);
 	const mask = masked ? 0x80 : 0;
-	const size =
-		bytes.length < 126
-			? Buffer.from([first, mask | bytes.length])
-			: Buffer.from([first, mask | 126, bytes.length >> 8, bytes.length & 255]);
-	return Buffer.concat([size, Buffer.alloc(masked ? 4 : 0), bytes]);
+	const [length = 0, ...rest] = sizeOf(bytes.length);
+	const head = Buffer.from([first, mask | length, ...rest]);
+	return Buffer.concat([head, Buffer.alloc(masked ? 4 : 0), bytes]);
+}
+
+/** In one, three or nine bytes. */
+function sizeOf(length: number): Buffer {
+	if (length < 126) return Buffer.from([length]);
+	const size = Buffer.alloc(length < 65_536 ? 3 : 9);
+	size[0] = length < 65_536 ? 126 : 127;
+	size.writeUIntBE(
+		length,
+		size.length === 3 ? 1 : 5,
+		size.length === 3 ? 2 : 4,
+	);
+	return size;
 }
 
 /** The code of the close frame that the server sends; the connection is cut then. */

@@ -52,11 +52,15 @@ export class HeldOpLog implements OpLog {
 		heads: new Gate(),
 		since: new Gate(),
 		openWriter: new Gate(),
+		findWriter: new Gate(),
+		raiseFence: new Gate(),
 		findByOpId: new Gate(),
 		settleHead: new Gate(),
 	};
 	/** How often each read has been asked for. */
 	readonly asked = new Map<string, number>();
+	/** Happens once, just before the disk is asked to register a writer. */
+	beforeOpenWriter: (() => Promise<void>) | undefined;
 
 	constructor(disk: OpLog) {
 		this.#disk = disk;
@@ -96,9 +100,20 @@ export class HeldOpLog implements OpLog {
 	readonly find: OpLog["find"] = (docId) =>
 		this.#read("find", () => this.#disk.find(docId));
 	readonly openWriter: OpLog["openWriter"] = (docKey, identity) =>
-		this.#read("openWriter", () => this.#disk.openWriter(docKey, identity));
-	readonly findWriter: OpLog["findWriter"] = (docKey, sessionId) =>
-		this.#read("findWriter", () => this.#disk.findWriter(docKey, sessionId));
+		this.#read("openWriter", async () => {
+			const before = this.beforeOpenWriter;
+			this.beforeOpenWriter = undefined;
+			await before?.();
+			return this.#disk.openWriter(docKey, identity);
+		});
+	readonly findWriter: OpLog["findWriter"] = (docKey, identity) =>
+		this.#read("findWriter", () => this.#disk.findWriter(docKey, identity));
+	readonly findSession: OpLog["findSession"] = (docKey, sessionId) =>
+		this.#read("findSession", () => this.#disk.findSession(docKey, sessionId));
+	readonly raiseFence: OpLog["raiseFence"] = (docKey, at, ended) =>
+		this.#read("raiseFence", () => this.#disk.raiseFence(docKey, at, ended));
+	readonly headsById: OpLog["headsById"] = (docIds) =>
+		this.#read("headsById", () => this.#disk.headsById(docIds));
 	readonly since: OpLog["since"] = (docKey, since, upTo, limit) =>
 		this.#read("since", () => this.#disk.since(docKey, since, upTo, limit));
 	readonly settleHead: OpLog["settleHead"] = (docKey) =>

@@ -15,8 +15,8 @@ export class HeldSnapshots implements SnapshotStore {
 		this.#store = store;
 	}
 
-	latest(docKey: number): Promise<Snapshot | undefined> {
-		return this.#store.latest(docKey);
+	latest(docKey: number, below?: number): Promise<Snapshot | undefined> {
+		return this.#store.latest(docKey, below);
 	}
 
 	async put(docKey: number, snapshot: Snapshot): Promise<void> {

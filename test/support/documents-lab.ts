@@ -94,9 +94,11 @@ export class Owner {
 			readonly client?: string;
 			readonly docId?: DocId;
 			readonly since?: { readonly rev: number; readonly epoch?: string };
+			/** The session has been here before. */
+			readonly isAnew?: boolean;
 		} = {},
 	): Promise<Seat> {
-		const { user = session, client, docId = DOC, since } = who;
+		const { user = session, client, docId = DOC, since, isAnew } = who;
 		const about = {
 			sessionId: `s_${session}` as SessionId,
 			userId: user as UserId,
@@ -106,6 +108,7 @@ export class Owner {
 			...about,
 			docId,
 			...(since === undefined ? {} : { since }),
+			...(isAnew === undefined ? {} : { isAnew }),
 		});
 		return new Seat(about, docId, joined);
 	}

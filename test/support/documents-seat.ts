@@ -18,7 +18,7 @@ export class Seat {
 	readonly joined: JoinedDocument;
 	readonly #about: Pick<
 		Submission,
-		"docId" | "sessionId" | "userId" | "replicaId" | "joinedRev"
+		"docId" | "sessionId" | "userId" | "replicaId" | "joinedRev" | "fence"
 	>;
 	readonly #prefix: ClientId | SessionId;
 	#seq = 0;
@@ -29,9 +29,9 @@ export class Seat {
 		joined: JoinedDocument,
 	) {
 		const { sessionId, userId, clientId } = who;
-		const { replicaId, revision: joinedRev } = joined;
+		const { replicaId, revision: joinedRev, fence } = joined;
 		this.joined = joined;
-		this.#about = { docId, sessionId, userId, replicaId, joinedRev };
+		this.#about = { docId, sessionId, userId, replicaId, joinedRev, fence };
 		this.#prefix = clientId ?? sessionId;
 	}
 

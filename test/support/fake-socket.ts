@@ -34,12 +34,13 @@ export class FakeSocket implements WebSocketLike {
 	}
 
 	/** The server accepts the handshake and greets. */
-	greet(): void {
+	greet(more: object = {}): void {
 		this.open();
 		this.tell("session:ready", {
 			sessionId: "s1",
 			userId: "ann",
 			heartbeatInterval: 25_000,
+			...more,
 		});
 	}
 
@@ -54,6 +55,21 @@ export class FakeSocket implements WebSocketLike {
 	/** Answers the newest request of that type. */
 	answer(type: string, data: object): void {
 		this.#reply(type, "ack", data);
+	}
+
+	/** Answers a recovery; each entry is of document `d`, recovered and nothing missed, unless it says otherwise. */
+	recovered(...entries: readonly object[]): void {
+		const sessions = entries.map((entry) => ({
+			prdId: "d",
+			recovered: true,
+			missedOperations: [],
+			revision: 0,
+			epoch: "e",
+			mode: "edit",
+			activeSessions: [],
+			...entry,
+		}));
+		this.answer("session:recover", { sessions });
 	}
 
 	/** @param nth which request of that type; the newest without it */

@@ -18,6 +18,7 @@ import { checkFrame } from "./check-frame.ts";
 import { HeldBus } from "./held-bus.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { MemoryBackend } from "./memory-backend.ts";
+import { MemoryQuota } from "./memory-quota.ts";
 import { type ConnectOptions, connect, type RawClient } from "./raw-client.ts";
 
 export const LAB_SECRET = "a-secret-of-the-tests-with-at-least-32-bytes";
@@ -31,9 +32,11 @@ export type LogLine = LogFields & {
 
 /** A gateway behind a real HTTP server, with a hand-held clock and bus and services in memory. */
 export class GatewayLab {
-	readonly clock = new ManualClock();
-	readonly bus = new HeldBus({ isHolding: false });
-	readonly backend = new MemoryBackend(this.bus);
+	readonly clock: ManualClock;
+	readonly bus: HeldBus;
+	readonly backend: MemoryBackend;
+	/** Shared with a lab beside this one, as are clock, bus and services. */
+	readonly quota: MemoryQuota;
 	readonly lines: LogLine[] = [];
 	readonly gateway: Gateway;
 	readonly doors: Doors;
@@ -46,8 +49,17 @@ export class GatewayLab {
 		limits: Partial<Limits>,
 		http: ServerOptions,
 		isLimiting: boolean,
+		beside?: GatewayLab,
 	) {
-		const { clock, bus, backend } = this;
+		const clock = beside?.clock ?? new ManualClock();
+		const bus = beside?.bus ?? new HeldBus({ isHolding: false });
+		const backend = beside?.backend ?? new MemoryBackend(bus);
+		const quota = beside?.quota ?? new MemoryQuota(clock);
+		this.clock = clock;
+		this.bus = bus;
+		this.backend = backend;
+		this.quota = quota;
+		const name = beside === undefined ? "session" : "beside";
 		this.gateway = new Gateway({
 			clock,
 			bus,
@@ -57,10 +69,11 @@ export class GatewayLab {
 			authenticator: new Authenticator({ key: LAB_SECRET }, clock),
 			newSessionId: () => {
 				this.#sessions += 1;
-				return `session-${this.#sessions}` as SessionId;
+				return `${name}-${this.#sessions}` as SessionId;
 			},
 			random: () => 0.5,
 			isLimiting,
+			quota,
 		});
 		this.doors = new Doors(this.gateway, { allowedOrigins: [LAB_ORIGIN] });
 		this.door = this.doors.raw;
@@ -75,12 +88,14 @@ export class GatewayLab {
 		this.server.on("upgrade", this.doors.upgrade);
 	}
 
+	/** @param beside another gateway of the same installation */
 	static async open(
 		limits: Partial<Limits> = {},
 		http: ServerOptions = {},
 		isLimiting = false,
+		beside?: GatewayLab,
 	): Promise<GatewayLab> {
-		const lab = new GatewayLab(limits, http, isLimiting);
+		const lab = new GatewayLab(limits, http, isLimiting, beside);
 		await lab.gateway.open();
 		lab.server.listen(0, "127.0.0.1");
 		await once(lab.server, "listening");

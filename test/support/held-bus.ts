@@ -37,6 +37,18 @@ export class HeldBus implements ChannelBus {
 		else this.#arrive({ channel, message });
 	}
 
+	readonly #returns = new Set<() => void>();
+
+	onReturn(listener: () => void): ChannelSubscription {
+		this.#returns.add(listener);
+		return { unsubscribe: () => this.#returns.delete(listener) };
+	}
+
+	/** As after an outage. */
+	comeBack(): void {
+		for (const listener of this.#returns) listener();
+	}
+
 	/** Delivers held messages by their places (all, when none is named), in the order given; they stay held if `keep`. */
 	deliver(places?: readonly number[], { keep = false } = {}): void {
 		const chosen = places?.map((place) => this.held[place] as Held) ?? [

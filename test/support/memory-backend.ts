@@ -1,5 +1,6 @@
 import type {
 	Backend,
+	DocumentPlace,
 	EnterRequest,
 	JoinAnswer,
 	JoinRequest,
@@ -194,6 +195,21 @@ export class MemoryBackend implements Backend {
 	readonly revocations: Revocation[] = [];
 	async listRevocations(): Promise<readonly Revocation[]> {
 		return this.revocations;
+	}
+
+	async listRoles(
+		visits: readonly { readonly docId: DocId; readonly userId: UserId }[],
+	) {
+		return visits.map(
+			({ docId, userId }) => this.document(docId).roles.get(userId) ?? null,
+		);
+	}
+
+	async heads(places: readonly DocumentPlace[]) {
+		return places.flatMap(([docId, rev]) => {
+			const head = this.document(docId).log.length;
+			return head > rev ? [[docId, head] as const] : [];
+		});
 	}
 
 	async leaveDocument({

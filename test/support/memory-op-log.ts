@@ -3,6 +3,8 @@ import type {
 	CommitOutcome,
 	DocKey,
 	DocumentHead,
+	EndedWriter,
+	KnownWriter,
 	OpLog,
 	Writer,
 	WriterIdentity,
@@ -30,6 +32,9 @@ interface Document {
 	readonly docKey: DocKey;
 	readonly epoch: string;
 	readonly rows: Row[];
+	fence: number;
+	/** By prefix and user. */
+	readonly fences: Map<string, number>;
 }
 
 /** The op log of tests that run thousands of documents: the port's promises, without a disk. */
@@ -47,7 +52,13 @@ export class MemoryOpLog implements OpLog {
 		let document = this.#byId.get(docId);
 		if (document === undefined) {
 			const docKey = this.#byKey.length + 1;
-			document = { docKey, epoch: `epoch-${docKey}`, rows: [] };
+			document = {
+				docKey,
+				epoch: `epoch-${docKey}`,
+				rows: [],
+				fence: 0,
+				fences: new Map(),
+			};
 			this.#byId.set(docId, document);
 			this.#byKey.push(document);
 		}
@@ -65,22 +76,71 @@ export class MemoryOpLog implements OpLog {
 			key: this.#clients.size + 1,
 			userId,
 		};
-		if (known.userId !== userId)
-			throw new CollabError("FORBIDDEN", "The client id is another user's", {
-				reason: "client",
-			});
+		if (known.userId !== userId) throw foreignClient();
 		this.#clients.set(client, known);
 		const name = JSON.stringify([docKey, sessionId, replicaId, client]);
 		const writerKey = this.#writers.get(name) ?? this.#writers.size + 1;
 		this.#writers.set(name, writerKey);
 		this.#sessions.set(`${docKey} ${sessionId}`, identity);
-		let lastSeq = -1;
-		for (const { clientKey, seq } of this.#rows(docKey))
-			if (clientKey === known.key) lastSeq = Math.max(lastSeq, seq);
+		const lastSeq = this.#lastSeq(docKey, known.key);
 		return { writerKey, clientKey: known.key, lastSeq };
 	}
 
-	async findWriter(docKey: DocKey, sessionId: SessionId) {
+	#lastSeq(docKey: DocKey, client: number | undefined): number {
+		let lastSeq = -1;
+		for (const { clientKey, seq } of this.#rows(docKey))
+			if (clientKey === client) lastSeq = Math.max(lastSeq, seq);
+		return lastSeq;
+	}
+
+	async findWriter(
+		docKey: DocKey,
+		identity: WriterIdentity,
+	): Promise<KnownWriter> {
+		const { client, userId, sessionId, replicaId } = identity;
+		const known = this.#clients.get(client);
+		if (known !== undefined && known.userId !== userId) throw foreignClient();
+		const name = JSON.stringify([docKey, sessionId, replicaId, client]);
+		const writerKey = this.#writers.get(name);
+		const lastSeq = this.#lastSeq(docKey, known?.key);
+		const fences = this.#byKey[docKey - 1]?.fences;
+		return {
+			writer:
+				known === undefined || writerKey === undefined
+					? undefined
+					: { writerKey, clientKey: known.key, lastSeq },
+			lastSeq,
+			fence: fences?.get(`${client} ${userId}`) ?? 0,
+		};
+	}
+
+	async raiseFence(
+		docKey: DocKey,
+		at: Pick<DocumentHead, "head" | "fence">,
+		ended: readonly EndedWriter[],
+	): Promise<boolean> {
+		const document = this.#byKey[docKey - 1];
+		if (document?.rows.length !== at.head || document.fence !== at.fence)
+			return false;
+		document.fence += 1;
+		for (const { client, userId } of ended)
+			document.fences.set(`${client} ${userId}`, document.fence);
+		return true;
+	}
+
+	async headsById(
+		docIds: readonly DocId[],
+	): Promise<ReadonlyMap<DocId, number>> {
+		const found = docIds.flatMap((docId) => {
+			const document = this.#byId.get(docId);
+			return document === undefined
+				? []
+				: [[docId, document.rows.length] as const];
+		});
+		return new Map(found);
+	}
+
+	async findSession(docKey: DocKey, sessionId: SessionId) {
 		const found = this.#sessions.get(`${docKey} ${sessionId}`);
 		return found && { userId: found.userId, replicaId: found.replicaId };
 	}
@@ -92,9 +152,10 @@ export class MemoryOpLog implements OpLog {
 	}
 
 	/** What `commit` does with one group. */
-	append({ docKey, head, rows }: CommitGroup): CommitOutcome {
+	append({ docKey, head, fence, rows }: CommitGroup): CommitOutcome {
 		const log = this.#rows(docKey);
-		if (log.length !== head) return "fenced";
+		if (log.length !== head || this.#byKey[docKey - 1]?.fence !== fence)
+			return "fenced";
 		const isTaken = rows.some(({ writer: { clientKey }, seq }) =>
 			log.some((row) => row.clientKey === clientKey && row.seq === seq),
 		);
@@ -139,23 +200,35 @@ export class MemoryOpLog implements OpLog {
 	}
 }
 
-const headOf = ({ docKey, epoch, rows }: Document): DocumentHead => ({
+const foreignClient = (): CollabError =>
+	new CollabError("FORBIDDEN", "The client id is another user's", {
+		reason: "client",
+	});
+
+const headOf = ({ docKey, epoch, rows, fence }: Document): DocumentHead => ({
 	docKey,
 	epoch,
+	fence,
 	horizon: 0,
 	head: rows.length,
 });
 
 export class MemorySnapshotStore implements SnapshotStore {
-	readonly #latest = new Map<DocKey, Snapshot>();
+	/** The two newest, the newest first. */
+	readonly #kept = new Map<DocKey, readonly Snapshot[]>();
 
-	async latest(docKey: DocKey): Promise<Snapshot | undefined> {
-		return this.#latest.get(docKey);
+	async latest(
+		docKey: DocKey,
+		below = Number.POSITIVE_INFINITY,
+	): Promise<Snapshot | undefined> {
+		return this.#kept.get(docKey)?.find(({ rev }) => rev < below);
 	}
 
 	async put(docKey: DocKey, snapshot: Snapshot): Promise<void> {
-		const known = this.#latest.get(docKey);
-		if (known === undefined || known.rev < snapshot.rev)
-			this.#latest.set(docKey, snapshot);
+		const others = (this.#kept.get(docKey) ?? []).filter(
+			({ rev }) => rev !== snapshot.rev,
+		);
+		const all = [snapshot, ...others].sort((a, b) => b.rev - a.rev);
+		this.#kept.set(docKey, all.slice(0, 2));
 	}
 }

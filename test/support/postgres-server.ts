@@ -1,6 +1,7 @@
 /**
  * Runs one throw-away PostgreSQL server for the process that started this one: prints `{ "port": … }` when it accepts
- * connections, and ends it when standard input closes, that is, however the parent ends.
+ * connections, and ends it when standard input closes, that is, however the parent ends. Each line of standard input
+ * kills the server at once and starts it again, on the same port and data.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
@@ -103,27 +104,43 @@ execFileSync(
 	],
 	{ ...as, stdio: ["ignore", "ignore", "inherit"] },
 );
-const server = spawn(
-	postgres,
-	[
-		"-D",
-		data,
-		"-p",
-		String(port),
-		"-h",
-		"127.0.0.1",
-		"-k",
-		data,
-		"-c",
-		"max_connections=100",
-	],
-	{ ...as, stdio: ["ignore", "ignore", "pipe"] },
-);
-server.stderr.on("data", (chunk: Buffer) => {
-	if (chunk.includes("ready to accept connections"))
-		console.log(JSON.stringify({ port }));
-});
-server.on("exit", (code) => process.exit(code ?? 1));
+let isRestarting = false;
+let server = start();
+
+function start() {
+	const started = spawn(
+		postgres,
+		[
+			"-D",
+			data,
+			"-p",
+			String(port),
+			"-h",
+			"127.0.0.1",
+			"-k",
+			data,
+			"-c",
+			"max_connections=100",
+		],
+		{ ...as, stdio: ["ignore", "ignore", "pipe"] },
+	);
+	started.stderr.on("data", (chunk: Buffer) => {
+		if (chunk.includes("ready to accept connections"))
+			console.log(JSON.stringify({ port }));
+	});
+	started.on("exit", (code) => {
+		if (!isRestarting) process.exit(code ?? 1);
+		isRestarting = false;
+		server = start();
+	});
+	return started;
+}
 const stop = () => server.kill("SIGINT");
-process.stdin.on("end", stop).on("error", stop).resume();
+process.stdin
+	.on("end", stop)
+	.on("error", stop)
+	.on("data", () => {
+		isRestarting = true;
+		server.kill("SIGQUIT");
+	});
 process.on("SIGTERM", stop).on("SIGINT", () => {});

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,19 +26,50 @@ async function execute(url: string, sql: string): Promise<void> {
 	}
 }
 
-/** Starts a server that lives as long as this process; nothing of it keeps this process alive. */
-async function startServer(): Promise<number> {
-	const child = spawn(process.execPath, [script, portFile], {
+const run = (...args: readonly string[]) =>
+	spawn(process.execPath, [script, ...args], {
 		stdio: ["pipe", "pipe", "inherit"],
 	});
+
+/** Resolves with its port when the server has said that it is ready. */
+async function untilReady(child: ReturnType<typeof run>): Promise<number> {
 	const lines = createInterface({ input: child.stdout });
 	const { promise, resolve, reject } = Promise.withResolvers<number>();
+	const fail = (code: number | null): void =>
+		reject(new Error(`PostgreSQL did not start (exit code ${code})`));
 	lines.once("line", (line) => resolve(JSON.parse(line).port as number));
-	child.once("exit", (code) =>
-		reject(new Error(`PostgreSQL did not start (exit code ${code})`)),
-	);
+	child.once("exit", fail);
 	const port = await promise;
+	child.off("exit", fail);
 	lines.close();
+	return port;
+}
+
+/** A server of a test's own, which it may kill. */
+export async function startPostgres() {
+	const child = run();
+	const port = await untilReady(child);
+	return {
+		url: urlOf(port, "postgres"),
+		execute: (sql: string) => execute(urlOf(port, "postgres"), sql),
+		/** Kills it at once; resolves when it is back. */
+		async restart(): Promise<void> {
+			const ready = untilReady(child);
+			child.stdin.write("again\n");
+			await ready;
+		},
+		async stop(): Promise<void> {
+			const ended = once(child, "exit");
+			child.stdin.end();
+			await ended;
+		},
+	};
+}
+
+/** Starts a server that lives as long as this process; nothing of it keeps this process alive. */
+async function startServer(): Promise<number> {
+	const child = run(portFile);
+	const port = await untilReady(child);
 	child.unref();
 	for (const stream of [child.stdin, child.stdout])
 		(stream as unknown as { unref(): void }).unref();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import jwt from "jsonwebtoken";
 import { VARIABLES } from "../../src/node/config.ts";
 
@@ -41,7 +42,7 @@ export async function prdtool(
 	return { code, stdout: stdout.join(""), stderr: stderr.join("") };
 }
 
-/** The real product as its own process, on a free port. */
+/** The real product, or some of its services, as its own process on a free port. */
 export class Product {
 	readonly #child: ChildProcess;
 	readonly port: number;
@@ -58,8 +59,10 @@ export class Product {
 	static async start(
 		dataDir: string,
 		environment: Environment = {},
+		services: readonly string[] = [],
 	): Promise<Product> {
-		const child = spawn(process.execPath, ["src/cli/main.ts", "start"], {
+		const args = ["src/cli/main.ts", "start", ...services];
+		const child = spawn(process.execPath, args, {
 			stdio: ["ignore", "pipe", "pipe"],
 			env: {
 				...cleanEnvironment(),
@@ -76,9 +79,9 @@ export class Product {
 			log += chunk;
 		});
 		for await (const line of createInterface(child.stdout)) {
-			const [, port] = /ready at http:\/\/.+:(\d+)$/.exec(line) ?? [];
-			if (port !== undefined)
-				return new Product(child, Number(port), () => log);
+			const ready = /is ready(?: at http:\/\/.+:(\d+))?$/.exec(line);
+			if (ready !== null)
+				return new Product(child, Number(ready[1] ?? 0), () => log);
 		}
 		throw new Error(`the product did not start:\n${log}`);
 	}
@@ -99,6 +102,12 @@ export class Product {
 	deafen(): void {
 		this.#child.stdout?.destroy();
 		this.#child.stderr?.destroy();
+	}
+
+	/** Resolves when that has been written to stderr. */
+	async logged(text: string): Promise<void> {
+		while (!this.log().includes(text))
+			await once(this.#child.stderr as Readable, "data");
 	}
 
 	/** The signal alone; `exited` tells what comes of it. */

@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { findOnPath } from "./tools.ts";
 
 /** Debian packages behind the programs that some suites run. */
-const TOOLS = { chromium: "chromium", strace: "strace" } as const;
+const TOOLS = {
+	chromium: "chromium",
+	haproxy: "haproxy",
+	"nats-server": "nats-server",
+	"redis-server": "redis-server",
+	strace: "strace",
+} as const;
 
 const args = process.argv.slice(2);
 const full = args.includes("--full");

@@ -10,9 +10,8 @@ import {
 	type BareJoined,
 	type BareStyle,
 	editData,
-	SIM_DOC,
 } from "./sim-bare-wire.ts";
-import type { Frame, LinkEnd, SimLink } from "./sim-link.ts";
+import type { Frame, LinkEnd, PersonLink } from "./sim-link.ts";
 import type { SimPerson } from "./sim-person.ts";
 import { readContent, singles } from "./sim-text.ts";
 
@@ -22,7 +21,7 @@ export class SimBareClient implements SimPerson, LinkEnd {
 	readonly userId: string;
 	readonly style: BareStyle;
 	readonly knowsRuns = true;
-	link: SimLink | undefined;
+	link: PersonLink | undefined;
 	end: string | undefined;
 	rev = 0;
 	readonly #host: BareHost;
@@ -110,7 +109,7 @@ export class SimBareClient implements SimPerson, LinkEnd {
 		this.#phase = "joining";
 		this.#joinId = `j${++this.#requests}`;
 		const data = {
-			prdId: SIM_DOC,
+			prdId: this.#host.docId,
 			mode: "edit",
 			...(base === "native" ? { format: "native" } : { unit }),
 			...(recovers ? { clientId: this.#clientId } : {}),
@@ -193,6 +192,7 @@ export class SimBareClient implements SimPerson, LinkEnd {
 		);
 		this.#clock.count();
 		pending.data = editData(this.style, pending, {
+			docId: this.#host.docId,
 			text: this.#text.before(pending),
 			rev: this.rev,
 			clock: this.#clock.now,

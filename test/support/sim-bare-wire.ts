@@ -1,6 +1,6 @@
 import type { DocumentOp } from "../../src/ot/document-op.ts";
 import type { SimpleOperation, Unit } from "../../src/protocol/submission.ts";
-import type { LinkEnd, SimLink } from "./sim-link.ts";
+import type { LinkEnd, PersonLink } from "./sim-link.ts";
 import { type FormattedRange, writeSimple } from "./sim-text.ts";
 
 export const SIM_DOC = "doc-1";
@@ -52,7 +52,8 @@ export interface BareJoined {
 	readonly missedOperations?: readonly (BareEvent & SimpleOperation)[];
 }
 export interface BareHost {
-	dial(userId: string, end: LinkEnd): SimLink;
+	readonly docId: string;
+	dial(userId: string, end: LinkEnd): PersonLink;
 	shown(text: string): void;
 	fault(text: string): void;
 	/** An edit that was not acknowledged goes out anew under another op id. */
@@ -65,18 +66,23 @@ export interface BareHost {
 export function editData(
 	{ base, unit }: BareStyle,
 	{ op, opId }: BareEdit,
-	made: { readonly text: string; readonly rev: number; readonly clock: Clock },
+	made: {
+		readonly docId: string;
+		readonly text: string;
+		readonly rev: number;
+		readonly clock: Clock;
+	},
 ): object {
 	const named = opId === undefined ? {} : { opId };
-	const revision = made.rev;
+	const { docId: prdId, rev: revision } = made;
 	if (base === "native") {
 		const marks = op.m.length === 0 ? {} : { marks: op.m };
 		const operation = { op: op.t, ...marks, revision, ...named };
-		return { prdId: SIM_DOC, operation };
+		return { prdId, operation };
 	}
 	const simple = writeSimple(op, made.text, unit);
 	if (base === "flat" && simple.type !== "format" && !simple.attributes)
-		return { ...flat(simple), version: revision, ...named };
+		return { prdId, ...flat(simple), version: revision, ...named };
 	const vectorClock = { ...made.clock };
 	const says =
 		base === "clock"
@@ -84,7 +90,7 @@ export function editData(
 			: base === "both"
 				? { vectorClock, revision }
 				: { revision };
-	return { prdId: SIM_DOC, operation: { ...simple, ...says, ...named } };
+	return { prdId, operation: { ...simple, ...says, ...named } };
 }
 
 const flat = ({
@@ -93,7 +99,6 @@ const flat = ({
 	content,
 	length,
 }: SimpleOperation): object => ({
-	prdId: SIM_DOC,
 	operation: type,
 	position,
 	...(content === undefined ? {} : { text: content }),

@@ -54,6 +54,10 @@ export class SimBus implements ChannelBus {
 		}
 	}
 
+	onReturn(): ChannelSubscription {
+		return { unsubscribe() {} };
+	}
+
 	get isQuiet(): boolean {
 		for (const { queue, begin } of this.#subscribers)
 			if (queue.length > 0 || begin !== undefined) return false;
@@ -85,6 +89,7 @@ export class SimBus implements ChannelBus {
 				return this.subscribe(channel, receive);
 			},
 			publish: (channel, message) => this.publish(channel, message),
+			onReturn: () => this.onReturn(),
 			close: async () => {},
 			drop: () => {
 				for (const subscriber of this.#subscribers)

@@ -145,6 +145,7 @@ export function simBackend(
 		listRooms: async () => [],
 		invite: never,
 		kick: never,
+		listRoles: async (visits) => visits.map(() => "edit"),
 		listRevocations: async () => [],
 		joinDocument: (request) => call((owner) => owner.directory.join(request)),
 		leaveDocument: ({ docId, sessionId }) =>
@@ -159,6 +160,7 @@ export function simBackend(
 						if (turn.length > 0) send();
 					});
 			}),
+		heads: (places) => call((owner) => owner.directory.heads(places)),
 		opsSince: (docId, since) =>
 			call((owner) => owner.directory.opsSince(docId, since)),
 		present: async () => [],

@@ -1,8 +1,13 @@
 import type { Snapshot } from "../../src/documents/snapshot-store.ts";
 import type { CommittedOp } from "../../src/ot/committed-op.ts";
 import { applyOp, type DocumentContent } from "../../src/ot/document-op.ts";
+import { ERRORS, type ErrorCode } from "../../src/protocol/errors.ts";
 import type { DocId, ReplicaId } from "../../src/shared/ids.ts";
 import { SIM_DOC } from "./sim-bare-wire.ts";
+import type { PersonLink } from "./sim-link.ts";
+import type { SimPerson } from "./sim-person.ts";
+import type { SimTapes } from "./sim-tape.ts";
+import type { SimWeakList } from "./sim-weak-list.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 export function replayLog(ops: readonly CommittedOp[], rev: number): Snapshot {
@@ -15,19 +20,43 @@ export function replayLog(ops: readonly CommittedOp[], rev: number): Snapshot {
 	return { rev, ...content, clock };
 }
 
+/** What was seen of one document by those who edited it. */
+export interface Seen {
+	readonly tapes: SimTapes;
+	/** What the authors of edits said that these were made on. */
+	readonly declared: ReadonlyMap<
+		string,
+		{ readonly rev: number; readonly own: readonly string[] }
+	>;
+	readonly people: readonly SimPerson[];
+	readonly links: readonly PersonLink[];
+	readonly weakList: SimWeakList;
+}
+
 /** Holds everything that was seen of a run against its log; the broken rules. */
 export async function checkRun(world: SimWorld): Promise<readonly string[]> {
 	const log = await world.log();
-	const truth = replayLog(log, log.length);
 	return [
-		...world.tapes.violations,
-		...checkLog(log),
-		...checkTold(world, log),
-		...checkContexts(world, log),
-		...checkPeople(world, truth),
-		...(await checkOwners(world, truth)),
-		...checkLeftOvers(world),
-		...checkOrder(world),
+		...checkSeen(world, log),
+		...(await checkOwners(world, replayLog(log, log.length))),
+		...checkCounts(world),
+	];
+}
+
+/** The same for one document of any run, when everything has come to rest. */
+export function checkSeen(
+	seen: Seen,
+	log: readonly CommittedOp[],
+): readonly string[] {
+	const holes = [...checkLog(log)];
+	if (holes.length > 0) return holes;
+	return [
+		...seen.tapes.violations,
+		...checkTold(seen, log),
+		...checkContexts(seen, log),
+		...checkPeople(seen, replayLog(log, log.length)),
+		...checkAnswers(seen),
+		...checkOrder(seen),
 	];
 }
 
@@ -43,7 +72,7 @@ function* checkLog(log: readonly CommittedOp[]): Iterable<string> {
 
 /** What clients were told is what the log says. */
 function* checkTold(
-	{ tapes }: SimWorld,
+	{ tapes }: Seen,
 	log: readonly CommittedOp[],
 ): Iterable<string> {
 	for (const [opId, rev] of tapes.acked)
@@ -57,11 +86,18 @@ function* checkTold(
 	for (const opId of tapes.remade)
 		if (committed.has(opId))
 			yield `I3 ${opId} was made anew and is at ${committed.get(opId)} all the same`;
+	// Who is to ask or to join again hears then what became of his op: `remade` is what counts for him.
+	for (const [opId, code] of tapes.refused)
+		if (isFinal(code) && committed.has(opId))
+			yield `I3 ${opId} was refused (${code}) and is at ${committed.get(opId)} all the same`;
 }
+
+const isFinal = (code: string): boolean =>
+	ERRORS[code as ErrorCode].recovery === "none";
 
 /** Every op was placed in the context that its author declared, behind the own ops that he had sent before. */
 function* checkContexts(
-	{ declared }: SimWorld,
+	{ declared }: Seen,
 	log: readonly CommittedOp[],
 ): Iterable<string> {
 	const places = new Map(log.map(({ opId, rev }) => [opId as string, rev]));
@@ -83,7 +119,7 @@ function* checkContexts(
 	}
 }
 
-function* checkPeople({ people }: SimWorld, truth: Snapshot): Iterable<string> {
+function* checkPeople({ people }: Seen, truth: Snapshot): Iterable<string> {
 	for (const { name, content, rev, knowsRuns, isSettled, end } of people) {
 		if (end !== undefined) yield `${name} ended: ${end}`;
 		else if (!isSettled) yield `I31 ${name} is not settled (at ${rev})`;
@@ -129,15 +165,18 @@ async function soon<T>(promise: Promise<T>): Promise<T | undefined> {
 	return Promise.race([promise, patience]);
 }
 
-function* checkLeftOvers({ links, counts }: SimWorld): Iterable<string> {
-	for (const { isCut, isEnded, tape, sessionId } of links)
+function* checkAnswers({ links }: Seen): Iterable<string> {
+	for (const { isCut, isEnded, tape } of links)
 		if (!isCut && !isEnded && tape.open.length > 0)
-			yield `I31 ${sessionId} waits for ${tape.open.join()}`;
+			yield `I31 ${tape.userId} waits for ${tape.open.join()}`;
+}
+
+function* checkCounts({ counts }: SimWorld): Iterable<string> {
 	for (const [what, count] of counts)
 		if (what.startsWith("log: ")) yield `${what} (${count} times)`;
 }
 
-function* checkOrder({ weakList }: SimWorld): Iterable<string> {
+function* checkOrder({ weakList }: Seen): Iterable<string> {
 	const pair = weakList.contradiction();
 	if (pair !== undefined) yield `I17 ${pair.join(" and ")} in both orders`;
 }

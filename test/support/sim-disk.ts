@@ -123,16 +123,22 @@ export class DiskLine implements OpLog, SnapshotStore {
 		this.#read(() => this.#disk.log.find(docId));
 	readonly openWriter: OpLog["openWriter"] = (docKey, identity) =>
 		this.#read(() => this.#disk.log.openWriter(docKey, identity));
-	readonly findWriter: OpLog["findWriter"] = (docKey, sessionId) =>
-		this.#read(() => this.#disk.log.findWriter(docKey, sessionId));
+	readonly findWriter: OpLog["findWriter"] = (docKey, identity) =>
+		this.#read(() => this.#disk.log.findWriter(docKey, identity));
+	readonly findSession: OpLog["findSession"] = (docKey, sessionId) =>
+		this.#read(() => this.#disk.log.findSession(docKey, sessionId));
+	readonly raiseFence: OpLog["raiseFence"] = (docKey, at, ended) =>
+		this.#read(() => this.#disk.log.raiseFence(docKey, at, ended));
+	readonly headsById: OpLog["headsById"] = (docIds) =>
+		this.#read(() => this.#disk.log.headsById(docIds));
 	readonly since: OpLog["since"] = (docKey, since, upTo, limit) =>
 		this.#read(() => this.#disk.log.since(docKey, since, upTo, limit));
 	readonly heads: OpLog["heads"] = (docKeys) =>
 		this.#read(() => this.#disk.log.heads(docKeys));
 	readonly findByOpId: OpLog["findByOpId"] = (docKey, client, seq) =>
 		this.#read(() => this.#disk.log.findByOpId(docKey, client, seq));
-	readonly latest: SnapshotStore["latest"] = (docKey) =>
-		this.#read(() => this.#disk.snapshots.latest(docKey));
+	readonly latest: SnapshotStore["latest"] = (docKey, below) =>
+		this.#read(() => this.#disk.snapshots.latest(docKey, below));
 	readonly put: SnapshotStore["put"] = (docKey, snapshot) =>
 		this.isDead ? never() : this.#disk.snapshots.put(docKey, snapshot);
 

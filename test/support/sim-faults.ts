@@ -70,3 +70,17 @@ export const SPLIT: SimFaults = {
 	crashGateway: 0.1,
 	secondOwner: 2,
 };
+
+/** Two owners, and clients that come back in another session while what they had sent is still under way. */
+export const TORN: SimFaults = {
+	lose: 0.02,
+	repeat: 0.1,
+	reorder: 0.3,
+	timeOut: 0.15,
+	breakCommit: 0.02,
+	failRead: 0,
+	cut: 4,
+	crashOwner: 0.1,
+	crashGateway: 0.1,
+	secondOwner: 4,
+};

@@ -12,6 +12,17 @@ export interface Frame {
 	readonly data?: unknown;
 }
 
+/** A connection as its client uses it. */
+export interface PersonLink {
+	readonly tape: SimTape;
+	/** The client has gone; the other side may not know yet. */
+	readonly isCut: boolean;
+	/** The other side has closed, or noticed that the client has gone. */
+	readonly isEnded: boolean;
+	ask(frame: Frame): void;
+	cut(): void;
+}
+
 /** The client's end of a connection. */
 export interface LinkEnd {
 	hear(frame: Frame): void;
@@ -20,7 +31,7 @@ export interface LinkEnd {
 }
 
 /** One connection between a client and a gateway, with what is on its way in both directions. */
-export class SimLink implements Connection {
+export class SimLink implements Connection, PersonLink {
 	readonly up: string[] = [];
 	readonly down: (Frame | Close)[] = [];
 	/** The client has gone; the gateway does not know yet. */

@@ -1,13 +1,13 @@
 import type { DocumentContent, DocumentOp } from "../../src/ot/document-op.ts";
 import type { Attributes } from "../../src/ot/marks.ts";
-import type { SimLink } from "./sim-link.ts";
+import type { PersonLink } from "./sim-link.ts";
 import type { SimRandom } from "./sim-random.ts";
 
 /** Somebody in the simulation. */
 export interface SimPerson {
 	readonly name: string;
 	readonly userId: string;
-	readonly link: SimLink | undefined;
+	readonly link: PersonLink | undefined;
 	readonly content: DocumentContent;
 	readonly rev: number;
 	/** Formatting is known as well as text. */

@@ -59,22 +59,17 @@ function invite(world: SimWorld): void {
 		() => ({ base: "clock", window: 1 }),
 		() => ({ base: "revision", recovers: false }),
 	];
-	// An op that one owner holds back and the other has never heard of can only come twice if its author makes it anew,
-	// and who waits for each answer sends it again as it was.
-	const window = world.faults.secondOwner > 0 ? 1 : 8;
 	world.sdkClient("ann");
 	world.bareClient("bob", {
 		...BASE,
-		window,
 		base: "clock",
 		counting: counting(),
 	});
 	const tab = random.pick(["bob", "bob", "ann"]);
-	world.bareClient(tab, { ...BASE, window, base: "revision", unit: unit() });
+	world.bareClient(tab, { ...BASE, base: "revision", unit: unit() });
 	for (let i = random.below(3); i > 0; i--) {
 		const style = {
 			...BASE,
-			window,
 			base: "both",
 			unit: unit(),
 			...random.pick(more)(),

@@ -7,13 +7,13 @@ import { type Client, connect } from "../../src/sdk/client.ts";
 import type { Doc } from "../../src/sdk/document.ts";
 import type { CloseNotice, WebSocketLike } from "../../src/sdk/line.ts";
 import type { Clock } from "../../src/shared/clock.ts";
-import { SIM_DOC } from "./sim-bare-wire.ts";
-import type { Frame, LinkEnd, SimLink } from "./sim-link.ts";
+import type { Frame, LinkEnd, PersonLink } from "./sim-link.ts";
 import type { SimPerson } from "./sim-person.ts";
 import type { SimRandom } from "./sim-random.ts";
 
 export interface SdkHost {
-	dial(userId: string, end: LinkEnd): SimLink;
+	readonly docId: string;
+	dial(userId: string, end: LinkEnd): PersonLink;
 	shown(text: string): void;
 	fault(text: string): void;
 	readonly clock: Clock;
@@ -57,7 +57,7 @@ export class SimSdkClient implements SimPerson {
 		this.#client.on("status", ({ status, reason }) => {
 			if (status === "stopped") this.end = String(reason);
 		});
-		this.#client.open(SIM_DOC, { mode: "edit" }).then(
+		this.#client.open(host.docId, { mode: "edit" }).then(
 			(doc) => this.#opened(doc),
 			(error: unknown) => {
 				this.end = String(error);
@@ -65,7 +65,7 @@ export class SimSdkClient implements SimPerson {
 		);
 	}
 
-	get link(): SimLink | undefined {
+	get link(): PersonLink | undefined {
 		return this.#socket?.link;
 	}
 
@@ -134,7 +134,7 @@ export class SimSdkClient implements SimPerson {
 
 /** The library's end of a connection. */
 class SimSocket implements WebSocketLike, LinkEnd {
-	link: SimLink | undefined;
+	link: PersonLink | undefined;
 	isDialling = true;
 	readonly #listeners = new Map<string, ((event: never) => void)[]>();
 
@@ -143,7 +143,7 @@ class SimSocket implements WebSocketLike, LinkEnd {
 		this.#listeners.set(type, [...listeners, listener]);
 	}
 
-	open(dial: (end: LinkEnd) => SimLink): void {
+	open(dial: (end: LinkEnd) => PersonLink): void {
 		this.isDialling = false;
 		this.link = dial(this);
 		this.#emit("open", {});

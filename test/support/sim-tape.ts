@@ -6,6 +6,8 @@ export class SimTapes {
 	/** Op ids that clients sent, by the name of the user. */
 	readonly sent = new Map<string, string>();
 	readonly acked = new Map<string, number>();
+	/** The newest revision that each user was acknowledged. */
+	readonly newestOf = new Map<string, number>();
 	readonly refused = new Map<string, string>();
 	/** Given up by their authors, who sent the same edit again under another op id. */
 	readonly remade = new Set<string>();
@@ -51,26 +53,38 @@ interface Joined {
 	readonly vectorClock: Readonly<Record<string, number>>;
 	readonly missedOperations?: readonly Missed[];
 }
+interface Recovered {
+	readonly sessions: readonly (Omit<Joined, "vectorClock"> & {
+		readonly prdId: string;
+		readonly currentVectorClock: Joined["vectorClock"];
+		readonly error?: unknown;
+	})[];
+}
 
 export const opIdOf = (data: unknown): string | undefined => {
 	const { opId, operation } = data as Edit;
 	return opId ?? (typeof operation === "object" ? operation.opId : undefined);
 };
 
+const sinceOf = ({ data }: Frame): number | undefined =>
+	(data as { readonly lastKnownRevision?: number }).lastKnownRevision;
+
 const sum = (clock: Readonly<Record<string, number>>): number =>
 	Object.values(clock).reduce((total, count) => total + count, 0);
 
 /** Listens in on one connection: order, completeness and answers of what the server says. */
 export class SimTape {
+	readonly userId: string;
 	readonly #all: SimTapes;
-	readonly #userId: string;
 	readonly #open = new Map<string, Frame>();
+	/** What the person had been acknowledged when it asked to join. */
+	#due = 0;
 	#rev: number | undefined;
 	#part = 1;
 
 	constructor(all: SimTapes, userId: string) {
 		this.#all = all;
-		this.#userId = userId;
+		this.userId = userId;
 	}
 
 	/** Requests without an answer. */
@@ -84,21 +98,27 @@ export class SimTape {
 
 	sent(frame: Frame): void {
 		const { id, type, data } = frame;
-		this.#all.trace?.(`  ${this.#userId} > ${JSON.stringify(frame)}`);
+		this.#all.trace?.(`  ${this.userId} > ${JSON.stringify(frame)}`);
 		if (id !== undefined) {
 			if (this.#open.has(id)) this.#all.fault(`request id ${id} used twice`);
 			this.#open.set(id, frame);
 		}
+		if (type === "document:join")
+			this.#due = this.#all.newestOf.get(this.userId) ?? 0;
 		if (type !== "operation:edit") return;
 		const opId = opIdOf(data);
 		if (opId === undefined) this.#all.anonymous++;
-		else this.#all.sent.set(opId, this.#userId);
+		else {
+			this.#all.sent.set(opId, this.userId);
+			// Of an op sent again only the newest refusal is the last word.
+			this.#all.refused.delete(opId);
+		}
 	}
 
 	heard({ type, id, data }: Frame): void {
 		this.#all.frames++;
 		this.#all.trace?.(
-			`  ${this.#userId} < ${type} ${id ?? ""} ${JSON.stringify(data)}`,
+			`  ${this.userId} < ${type} ${id ?? ""} ${JSON.stringify(data)}`,
 		);
 		if (id !== undefined) this.#answered(id, type, data);
 		else if (type === "operation:applied") this.#next(data as Told, false);
@@ -115,7 +135,9 @@ export class SimTape {
 		this.#open.delete(id);
 		if (type !== "ack") this.#refused(request, data);
 		else if (request.type === "document:join")
-			this.#joined(request, data as Joined);
+			this.#joined(sinceOf(request), data as Joined);
+		else if (request.type === "session:recover")
+			this.#recovered(request, data as Recovered);
 		else if (request.type === "operation:edit") {
 			const { opId } = data as Told;
 			const asked = opIdOf(request.data);
@@ -142,17 +164,34 @@ export class SimTape {
 			this.#all.refused.set(opId, code);
 	}
 
-	#joined(request: Frame, joined: Joined): void {
+	/** A recovery is a join in another form. */
+	#recovered(request: Frame, { sessions }: Recovered): void {
+		const { lastRevisions = {} } = request.data as {
+			readonly lastRevisions?: Readonly<Record<string, number>>;
+		};
+		for (const { error, missedOperations, ...entry } of sessions)
+			if (error === undefined)
+				this.#joined(lastRevisions[entry.prdId], {
+					...entry,
+					vectorClock: entry.currentVectorClock,
+					...(entry.recovered && missedOperations ? { missedOperations } : {}),
+				});
+	}
+
+	#joined(since: number | undefined, joined: Joined): void {
 		const { revision, recovered, vectorClock, missedOperations } = joined;
 		this.#all.joins++;
+		if (revision < this.#due)
+			this.#all.fault(
+				`I11 joined at ${revision}, having been acknowledged ${this.#due}`,
+			);
 		this.#clock(vectorClock, revision);
-		const asked = request.data as { readonly lastKnownRevision?: number };
 		if (recovered !== (missedOperations !== undefined))
 			this.#all.fault("recovered without missed operations, or the reverse");
 		if (missedOperations === undefined) {
-			if (asked.lastKnownRevision !== undefined) this.#all.snapshots++;
+			if (since !== undefined) this.#all.snapshots++;
 		} else {
-			this.#rev = asked.lastKnownRevision ?? 0;
+			this.#rev = since ?? 0;
 			this.#part = 1;
 			for (const missed of missedOperations) {
 				this.#step(missed);
@@ -172,6 +211,8 @@ export class SimTape {
 			return;
 		}
 		this.#tell(revision, opId);
+		const newest = this.#all.newestOf.get(this.userId) ?? 0;
+		this.#all.newestOf.set(this.userId, Math.max(newest, revision));
 		if (this.#all.sent.has(opId)) this.#all.acked.set(opId, revision);
 		else this.#all.anonymousAcked++;
 		// An op that was in the catch-up is acknowledged with its first revision.

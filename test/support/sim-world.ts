@@ -93,6 +93,7 @@ export class SimWorld {
 	bareClient(userId: string, style: BareStyle): SimBareClient {
 		const name = `${style.base}-${++this.#names}`;
 		const host: BareHost = {
+			docId: SIM_DOC,
 			dial: (user, end) => this.#dial(user, end),
 			shown: (text) => this.#show(name, text),
 			fault: (text) => this.tapes.fault(text),
@@ -107,6 +108,7 @@ export class SimWorld {
 	sdkClient(userId: string): SimSdkClient {
 		const name = `sdk-${++this.#names}`;
 		const client = new SimSdkClient(name, userId, {
+			docId: SIM_DOC,
 			dial: (user, end) => this.#dial(user, end),
 			shown: (text) => this.#show(name, text),
 			fault: (text) => this.tapes.fault(text),
@@ -142,17 +144,13 @@ export class SimWorld {
 	}
 
 	crashOwner(owner: SimOwner): void {
-		this.noticeGhosts();
 		owner.crash();
 		this.calls.gone(owner);
 		this.owners = this.owners.filter((other) => other !== owner);
 		if (this.owners.length === 0) this.startOwner();
 	}
 
-	/**
-	 * That a client has come back in another session is known to the owner alone: what the earlier one still sends must
-	 * not outlive that owner where the client has more than one edit in flight.
-	 */
+	/** Gateways learn of every connection that has broken. */
 	noticeGhosts(): void {
 		for (const link of this.links)
 			if (link.isCut && !link.isEnded) link.notice();
@@ -160,7 +158,6 @@ export class SimWorld {
 
 	/** An owner is told to stop: it finishes what it has begun before another one takes over. */
 	async retireOwner(owner: SimOwner): Promise<void> {
-		this.noticeGhosts();
 		await owner.finish(settle);
 		this.calls.gone(owner);
 		this.owners = this.owners.filter((other) => other !== owner);

@@ -9,6 +9,7 @@ import {
 	replicaId,
 	sessionId,
 	unit,
+	userId,
 } from "./common.ts";
 import { typed } from "./infer.ts";
 import { presentSession } from "./presence.ts";
@@ -79,3 +80,10 @@ export const permissionChanged = {
 } as const;
 
 export const documentDeleted = { prdId: docId } as const;
+
+/** `userId`: who has renamed it. */
+export const documentRenamed = {
+	prdId: docId,
+	title: "string",
+	userId,
+} as const;

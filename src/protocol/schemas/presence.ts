@@ -46,7 +46,7 @@ export const presenceUpdated = {
 	...state,
 } as const;
 
-/** One person's session in a document, as others see it. */
+/** One person's session in a document, as others see it; without `revision` a joiner could not place a cursor of a newer or older text. */
 export const presentSession = {
 	type: "object",
 	props: {

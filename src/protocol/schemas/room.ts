@@ -30,14 +30,30 @@ export const visibility = {
 	values: ["private", "public"],
 } as const;
 
+/** Text that every database keeps as it is, in any depth; the frame bounds that. */
+const isStorable = (value: unknown): boolean =>
+	typeof value === "string"
+		? value.isWellFormed() && !value.includes("\0")
+		: typeof value !== "object" ||
+			value === null ||
+			Object.entries(value).flat().every(isStorable);
+
 const metadata = typed<Readonly<Record<string, unknown>>>({ type: "object" });
+const storableMetadata = {
+	...metadata,
+	optional: true,
+	custom: (value: unknown, errors: { readonly type: string }[]) => {
+		if (!isStorable(value)) errors.push({ type: "text" });
+		return value;
+	},
+} as const;
 
 export const roomCreate = {
 	...lax,
 	room: docId,
 	name: { ...roomName, optional: true },
 	visibility,
-	metadata: { ...metadata, optional: true },
+	metadata: storableMetadata,
 } as const;
 
 export const roomJoin = { ...lax, room: docId } as const;

@@ -58,7 +58,7 @@ describe("what an op is based on", () => {
 		expect(await owner.commit(ben.edit(["B"], { revision: 0 }))).toBe(
 			"committed 2501",
 		);
-		expect(owner.line.asked.get("since")).toBe(read + 1);
+		expect(owner.line.asked.get("since")).toBe(read + 3);
 		const clock = { cat: 1 };
 		expect(await owner.commit(cat.edit(["C"], { clock }))).toBe(
 			"committed 2502",

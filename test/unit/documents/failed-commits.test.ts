@@ -82,7 +82,8 @@ describe("after a commit that failed", () => {
 	});
 
 	it("[DOC-12] a commit that fails while the last one is played again loses nothing", async () => {
-		const owner = new DocumentsLab().owner();
+		const lab = new DocumentsLab();
+		const owner = lab.owner();
 		const [ann, ben] = [await owner.join("ann"), await owner.join("ben")];
 		owner.line.holdsCommits = true;
 		const answers = outcomes(
@@ -95,10 +96,13 @@ describe("after a commit that failed", () => {
 		first.break();
 		await turns();
 		const second = await owner.line.nextCommit();
-		owner.line.gates.openWriter.shut();
+		const { findWriter } = owner.line.gates;
+		findWriter.shut();
 		second.break();
-		await owner.line.gates.openWriter.arrival();
-		owner.line.gates.openWriter.open();
+		await turns();
+		lab.clock.advance(100);
+		await findWriter.arrival();
+		findWriter.open();
 		await (await owner.line.nextCommit()).succeed();
 		expect(await answers).toEqual(["committed 1", "committed 2"]);
 	});

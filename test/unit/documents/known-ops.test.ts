@@ -155,13 +155,13 @@ describe("an op id that comes again", () => {
 		const first = await owner.join("ann0");
 		const edit = first.edit(["a"], { revision: 0 });
 		await owner.submit(edit);
-		const opened = owner.line.asked.get("openWriter") ?? 0;
+		const asked = owner.line.asked.get("findWriter") ?? 0;
 		for (let i = 1; i <= 2_000; i++) {
 			const seat = await owner.join(`ann${i}`, { user: "ann" });
 			await owner.submit(seat.edit(["x"], { revision: i }));
 			owner.directory.leave(seat.docId, seat.sessionId);
 		}
 		expect(await owner.commit(edit)).toBe("known 1");
-		expect(owner.line.asked.get("openWriter")).toBe(opened + 2_001);
+		expect(owner.line.asked.get("findWriter")).toBe(asked + 2_001);
 	}, 20_000);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { outcomes, turns } from "../../support/documents-answers.ts";
-import { DocumentsLab } from "../../support/documents-lab.ts";
+import { DOC, DocumentsLab } from "../../support/documents-lab.ts";
 
 const lab = (documentBytes: number) =>
 	new DocumentsLab().owner({ documentBytes });
@@ -128,5 +128,76 @@ describe("a document near its size", () => {
 		expect(
 			await outcomes(next.submit(ben.edit(["1234567890"], { revision: 6 }))),
 		).toEqual(["committed 7"]);
+	});
+});
+
+const mebi = 1_048_576;
+
+/** Every other character gets a link of its own: as many runs as characters. */
+const links = (count: number, chars: number) =>
+	Array.from({ length: count }, (_, i) => [
+		1,
+		{ n: 1, a: { link: `https://example.org/${"x".repeat(chars)}${i}` } },
+	]).flat();
+
+describe("a document with much formatting", () => {
+	it("[DOC-28] takes formatting up to its limit, then deletions only, and formatting again behind them", async () => {
+		const owner = new DocumentsLab().owner();
+		const ann = await owner.join("ann");
+		await owner.submit(ann.edit(["x".repeat(20_000)], { revision: 0 }));
+		const format = (revision: number, skip: number) =>
+			owner.commit({
+				...ann.edit([], { revision }),
+				edit: {
+					form: "native",
+					op: [],
+					marks: [skip, ...links(100, 200)],
+				},
+			});
+		let rev = 1;
+		let answer = "";
+		for (let skip = 1; rev < 60; rev++, skip += 201) {
+			answer = await format(rev, skip);
+			if (answer !== `committed ${rev + 1}`) break;
+		}
+		expect(answer).toBe("PAYLOAD_TOO_LARGE");
+		const { runs } = await owner.directory.read(DOC);
+		expect(JSON.stringify(runs).length).toBeLessThan(mebi);
+		expect(JSON.stringify(runs).length).toBeGreaterThan(0.75 * mebi);
+		const remove = ann.edit([{ d: 8_000 }], { revision: rev });
+		expect(await owner.commit(remove)).toBe(`committed ${rev + 1}`);
+		expect(await format(rev + 1, 1)).toBe(`committed ${rev + 2}`);
+	});
+
+	it("[DOC-28] is bounded although only text is typed into it, also after it was loaded anew", async () => {
+		const lab = new DocumentsLab();
+		const owner = lab.owner();
+		const ann = await owner.join("ann");
+		const heavy = Object.fromEntries(
+			Array.from({ length: 16 }, (_, i) => [`k${i}`, "v".repeat(256)]),
+		);
+		await owner.submit({
+			...ann.edit(["x".repeat(2_000)], { revision: 0 }),
+			edit: {
+				form: "native",
+				op: ["x".repeat(2_000)],
+				marks: [{ n: 2_000, a: heavy }],
+			},
+		});
+		const next = lab.owner();
+		const ben = await next.join("ben");
+		const cuts = Array.from({ length: 400 }, () => [1, "y"]).flat();
+		expect(await next.commit(ben.edit(cuts, { revision: 1 }))).toBe(
+			"PAYLOAD_TOO_LARGE",
+		);
+		const few = ben.edit(cuts.slice(0, 100), { revision: 1 });
+		expect(await next.commit(few)).toBe("committed 2");
+	});
+
+	it("[DOC-28] who never formats is never measured", async () => {
+		const owner = new DocumentsLab().owner();
+		const ann = await owner.join("ann");
+		await owner.fill(ann, 500, "xyz");
+		expect(await owner.text()).toHaveLength(1_500);
 	});
 });

@@ -54,7 +54,8 @@ describe("a document that nobody uses", () => {
 		owner.directory.leave(DOC, ann.sessionId);
 		await pass(lab, 120_000);
 		await commit.succeed();
-		expect(await running).toBe("committed 1");
+		// Nobody waits for it so long.
+		expect(await running).toBe("unknown");
 		expect(loads(owner)).toBe(1);
 		await pass(lab, 20_000);
 		expect(lab.snapshots.stored).toEqual([1]);

@@ -168,18 +168,39 @@ describe("a document on SQLite", () => {
 		},
 	);
 
-	it.each([
-		["a damaged snapshot", "update snapshots set text = 'x'"],
-		[
-			"a snapshot of what the log does not have",
-			"update documents set head = 3",
-		],
-	])("[DOC-18] %s makes it unavailable", async (_what, statement) => {
+	/** A document of four ops whose text is in a snapshot. */
+	async function stored(): Promise<string> {
 		const first = await open();
 		await write(first, await first.join("ann"));
+		const text = await first.text();
 		await first.directory.close();
 		await stores.close();
-		damage(statement);
+		return text;
+	}
+
+	it.each([
+		["with another text", "update snapshots set text = 'x'"],
+		["that is no JSON", "update snapshots set runs = '['"],
+	])(
+		"[DOC-26] a snapshot %s is passed over, said once, and replaced",
+		async (_what, statement) => {
+			const text = await stored();
+			damage(statement);
+			const owner = await open();
+			expect(await owner.text()).toBe(text);
+			expect(await owner.text()).toBe(text);
+			expect(owner.logged).toEqual(["a damaged snapshot was passed over"]);
+			await owner.directory.close();
+			await stores.close();
+			const next = await open();
+			expect(await next.text()).toBe(text);
+			expect(next.logged).toEqual([]);
+		},
+	);
+
+	it("[DOC-18] a snapshot of what the log does not have makes it unavailable", async () => {
+		await stored();
+		damage("update documents set head = 3");
 		const owner = await open();
 		await expect(owner.join("cat")).rejects.toMatchObject({
 			code: "INTERNAL",

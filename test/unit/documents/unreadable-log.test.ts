@@ -19,6 +19,9 @@ describe("when the log cannot be read back", () => {
 		owner.line.broken = undefined;
 		lab.clock.advance(400);
 		expect(await answer).toBe("committed 1");
+		await turns();
+		lab.clock.advance(5_000);
+		// Neither waits for the disk any more, nor tells of it.
 		expect(lab.clock.waiting).toBe(0);
 	});
 
@@ -48,13 +51,13 @@ describe("when the log cannot be read back", () => {
 		const ann = await owner.join("ann");
 		const { edit, answer, commit } = await owner.underway(ann);
 		await commit.land();
-		const { openWriter } = owner.line.gates;
-		openWriter.shut();
+		const { findWriter } = owner.line.gates;
+		findWriter.shut();
 		commit.break();
-		await openWriter.arrival();
-		openWriter.refuse(DOWN);
+		await findWriter.arrival();
+		findWriter.refuse(DOWN);
 		expect(await answer).toBe("unknown");
-		openWriter.open();
+		findWriter.open();
 		owner.line.broken = DOWN;
 		expect(await owner.commit(edit)).toBe("unknown");
 		owner.line.broken = undefined;

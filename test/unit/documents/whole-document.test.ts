@@ -105,6 +105,7 @@ function edit(sessionId: string, seq: number, text = `${seq};`): Submission {
 		userId: ANN,
 		replicaId: "ann" as ReplicaId,
 		joinedRev: 0,
+		fence: 0,
 		seq,
 		settled: 0,
 		opId: `${sessionId}:${seq}` as OpId,

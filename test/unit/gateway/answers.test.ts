@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type {
 	Submission,
@@ -26,6 +27,15 @@ const type = (
 /** Sends an edit of which nobody waits for the answer here. */
 const send = (client: RawClient, text: string, opId?: string, id?: string) =>
 	client.send({ type: "operation:edit", data: edit(text, 0, opId), id });
+/** Everything in one write, so that the server reads it at once. */
+const atOnce = (client: RawClient, task: () => void) => {
+	const { _socket: tcp } = client.socket as unknown as {
+		readonly _socket: Socket;
+	};
+	tcp.cork();
+	task();
+	tcp.uncork();
+};
 /** Takes the owner's place: every submission waits until the test answers it. */
 function owner() {
 	const calls: {
@@ -232,22 +242,71 @@ describe("the answer to an edit", () => {
 	it("[EDIT-7] more than the announced number in flight is RATE_LIMITED until all are answered", async () => {
 		const ann = await lab.editor("ann", "d1");
 		const { calls, until } = owner();
-		for (const id of ["a", "b", "c", "d", "e"]) send(ann, id, undefined, id);
+		atOnce(ann, () => {
+			for (const id of ["a", "b", "c", "d", "e"]) send(ann, id, undefined, id);
+		});
 		expect(await ann.next("error:operation")).toMatchObject({
 			id: "e",
 			data: { code: "RATE_LIMITED", data: { limit: "inflight", max: 4 } },
 		});
 		await until(4);
 		lab.backend.answer = undefined;
-		for (const { submission, answer } of calls) {
+		for (const { submission, answer } of calls.splice(0)) {
+			const message = lab.backend.commit(submission);
+			lab.bus.publish("doc.d1", message);
+			answer({ outcome: "committed", rev: message.head.rev });
+			// Only with two of them open is anything read again.
+			const { rev } = message.head;
+			if (rev !== 2 && rev !== 3) continue;
 			expect((await type(ann, "f", 0)).data).toMatchObject({
 				code: "RATE_LIMITED",
 			});
+		}
+		expect((await type(ann, "f", 4)).type).toBe("ack");
+	});
+
+	it("[EDIT-7] with that number in flight the raw door reads no more, and takes the next when half are answered", async () => {
+		const ann = await lab.editor("ann", "d1");
+		const bob = await lab.enter("bob");
+		const { calls, until } = owner();
+		for (const id of ["a", "b", "c", "d"]) send(ann, id, undefined, id);
+		await until(4);
+		send(ann, "e", undefined, "e");
+		for (let i = 0; i < 5; i++) await bob.settled();
+		expect(lab.backend.submitted).toHaveLength(4);
+		for (const { answer, submission } of calls.slice(0, 2)) {
 			const message = lab.backend.commit(submission);
 			lab.bus.publish("doc.d1", message);
 			answer({ outcome: "committed", rev: message.head.rev });
 		}
-		expect((await type(ann, "f", 4)).type).toBe("ack");
+		await until(5);
+		expect(ann.of("error:operation")).toEqual([]);
+		for (const { answer } of calls.slice(2)) answer(refused);
+	});
+
+	it("[EDIT-7] what a flood sends meanwhile waits on the side of its sender", async () => {
+		const ann = await lab.editor("ann", "d1");
+		const bob = await lab.enter("bob");
+		const { calls, until } = owner();
+		for (const id of ["a", "b", "c", "d"]) send(ann, id, undefined, id);
+		await until(4);
+		const bulk = "x".repeat(60_000);
+		for (let i = 0; i < 400; i++) send(ann, bulk);
+		for (let i = 0; i < 20; i++) await bob.settled();
+		expect(ann.socket.bufferedAmount).toBeGreaterThan(8_000_000);
+		expect(lab.lines).toEqual([]);
+		for (const { answer } of calls) answer(unknown);
+		ann.socket.terminate();
+	});
+
+	it("[EDIT-7] a session whose document ends meanwhile is read again", async () => {
+		const ann = await lab.editor("ann", "d1");
+		const { until } = owner();
+		for (const id of ["a", "b", "c", "d"]) send(ann, id, undefined, id);
+		await until(4);
+		lab.bus.publish("doc.d1", { head: { kind: "deleted" } });
+		await ann.settled();
+		expect((await ann.next("document:deleted")).data).toEqual({ prdId: "d1" });
 	});
 
 	it("[EDIT-8] the gateway numbers the edits of a session, and says how many were answered", async () => {

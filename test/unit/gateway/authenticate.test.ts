@@ -154,6 +154,20 @@ describe("a token", () => {
 		expect(verify(hs256(early)).userId).toBe("ann");
 	});
 
+	it("[SES-5] a token that is shown again is as old as it is", () => {
+		const moving = new ManualClock();
+		const authenticator = new Authenticator({ key: SECRET }, moving);
+		const exp = Math.floor(moving.nowMs() / 1_000) + 60;
+		const token = jwt.sign({ sub: "ann", exp }, SECRET, { noTimestamp: true });
+		expect(authenticator.verify(token).userId).toBe("ann");
+		moving.advance(59_000);
+		expect(authenticator.verify(token)).toBe(authenticator.verify(token));
+		const forged = `${token.slice(0, -2)}AA`;
+		expect(() => authenticator.verify(forged)).toThrow("not valid");
+		moving.advance(1_000);
+		expect(() => authenticator.verify(token)).toThrow("expired");
+	});
+
 	it("[SES-4] issuer, audience and lifetime are checked when configured", () => {
 		const token = hs256({ ...claims, iss: "a", aud: "b", iat: now });
 		expect(

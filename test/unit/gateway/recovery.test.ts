@@ -32,6 +32,7 @@ describe("session:recover", () => {
 		expect(sessionsOf(answer)).toEqual([
 			{
 				prdId: "d1",
+				title: "d1",
 				recovered: true,
 				missedOperations: [
 					{

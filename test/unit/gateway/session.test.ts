@@ -35,6 +35,16 @@ describe("a session", () => {
 		}
 	});
 
+	it("[SES-12] whose reading is paused is not silent", async () => {
+		const client = await lab.enter("ann");
+		const [session] = lab.gateway.sessions.all;
+		session?.pauseReading();
+		for (let i = 0; i < 8; i++) pass(15_000);
+		await once(client.socket, "ping");
+		session?.resumeReading();
+		await client.settled();
+	});
+
 	it("[SES-13] is told 60 s before its token expires, and closed with 4109 within 1 s after", async () => {
 		const exp = lab.clock.nowMs() / 1000 + 90;
 		const client = await lab.enter("ann", { exp });

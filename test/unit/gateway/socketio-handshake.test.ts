@@ -94,12 +94,10 @@ describe("a handshake at the Socket.IO door", () => {
 			engine.on("upgrade", () => resolve());
 			if (engine.transport.name === "websocket") resolve();
 		});
-		const thief = await EngineWire.open(
-			sio.lab.port,
-			`&sid=${(engine as unknown as { id: string }).id}`,
-		);
-		await thief.closed;
-		expect(thief.packets).toEqual([]);
+		const { id } = engine as unknown as { readonly id: string };
+		const target = `/socket.io/?EIO=4&transport=websocket&sid=${id}`;
+		const answer = await exchange(sio.lab.port, upgradeRequest({ target }));
+		expect(answer).toMatch(/^HTTP\/1.1 400 /);
 		await client.settled();
 	});
 

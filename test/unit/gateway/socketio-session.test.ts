@@ -24,6 +24,28 @@ const sessionOf = (id: unknown) => {
 
 describe("the end of a Socket.IO connection", () => {
 	it.each(TRANSPORTS)(
+		"[RATE-7] for its rates tells how long to stay away (%s)",
+		async (transport) => {
+			await sio.close();
+			sio = await SocketioLab.open({}, {}, true);
+			const ann = await sio.enter("ann", { transports: [transport] });
+			const join = { prdId: "d1", mode: "edit" };
+			for (let i = 0; i < 10; i++) await ann.request("document:join", join);
+			for (let ms = 0; ms < 10_000; ms += 250) {
+				await ann.request("document:join", join);
+				sio.lab.clock.advance(250);
+			}
+			ann.socket.emit("document:join", join);
+			expect((await ann.next("connection:closing")).data).toEqual({
+				code: 4213,
+				reason: "rate limit abused",
+				action: "reconnect",
+				retryAfter: 10,
+			});
+		},
+	);
+
+	it.each(TRANSPORTS)(
 		"[SIO-14] that is final is told, and the client stays away (%s)",
 		async (transport) => {
 			const join = { prdId: "d1", mode: "edit", clientId: "client-1" };

@@ -35,6 +35,7 @@ describe("the configuration", () => {
 			host: "127.0.0.1",
 			port: 3000,
 			dataDir: "./data",
+			namespace: "prdtool",
 			database: { kind: "sqlite", dataDir: "data", synchronous: "FULL" },
 			auth: { algorithms: ["HS256"] },
 			demo: true,

@@ -19,6 +19,12 @@ let relays: PresenceRelay[];
 let reported: (readonly StatusChange[])[];
 let isKnown: boolean;
 let entered: SessionId[];
+let inBook: readonly PresentSession[];
+/** The service cannot be reached. */
+let isAway: boolean;
+/** How often it was asked to forget everything. */
+let forgettings: number;
+let lines: string[];
 
 beforeEach(() => {
 	bus = new HeldBus({ isHolding: false });
@@ -26,6 +32,10 @@ beforeEach(() => {
 	reported = [];
 	isKnown = true;
 	entered = [];
+	inBook = [];
+	isAway = false;
+	forgettings = 0;
+	lines = [];
 });
 afterEach(() => {
 	for (const relay of relays) relay.close();
@@ -36,16 +46,21 @@ function newRelay(): PresenceRelay {
 	const relay = new PresenceRelay({
 		bus,
 		clock,
-		log: SILENT,
+		log: { ...SILENT, warn: (_, message) => lines.push(message) },
 		backend: {
 			async present(_docId, { sessionId }) {
+				if (isAway) throw new Error("away");
 				entered.push(sessionId);
-				return [];
+				return inBook;
 			},
-			async absent() {},
-			async reportPresence(changes) {
+			async absent() {
+				if (isAway) throw new Error("away");
+			},
+			async reportPresence(changes, startsAnew) {
+				if (isAway) throw new Error("away");
 				reported.push(changes);
-				return isKnown;
+				if (startsAnew) forgettings += 1;
+				return isKnown && !startsAnew;
 			},
 		},
 	});
@@ -64,6 +79,8 @@ class Guest {
 	readonly messages: Message[] = [];
 	readonly present: PresentSession;
 	seat!: PresenceSeat;
+	/** Whom he was told of when he came in. */
+	met: readonly PresentSession[] = [];
 
 	constructor(name: string) {
 		this.present = {
@@ -82,6 +99,7 @@ class Guest {
 			id: guest.present.sessionId,
 			sendPresence: (_news, _about, message) => guest.#hear(message),
 		});
+		guest.met = await relay.present(guest.seat, guest.present);
 		relay.announce(doc, "joined", guest.present);
 		guest.seat.open(guest.present);
 		return guest;
@@ -172,7 +190,8 @@ describe("presence between sessions", () => {
 		relay.leave(doc, ann.seat);
 		clock.advance(1_000);
 		expect(bob.heard.at(-1)?.type).toBe("presence:left");
-		expect(relay.withLatest(doc, [ann.present])).toEqual([ann.present]);
+		inBook = [ann.present];
+		expect(await relay.present(bob.seat, bob.present)).toEqual(inBook);
 	});
 
 	it("[PRES-4] who falls silent is idle and then away for the others, and the service is told in one batch", async () => {
@@ -211,15 +230,101 @@ describe("presence between sessions", () => {
 		];
 		clock.advance(9_000);
 		expect(reported).toEqual([]);
-		isKnown = false;
 		clock.advance(1_000);
 		expect(reported).toEqual([[]]);
+		await answers();
+		entered = [];
+		isKnown = false;
+		clock.advance(10_000);
+		expect(reported).toEqual([[], []]);
 		await answers();
 		expect(entered).toEqual([ann.present.sessionId, bob.present.sessionId]);
 		expect(bob.heard.at(-1)).toMatchObject({
 			type: "presence:joined",
 			data: { session: ann.present },
 		});
+	});
+});
+
+describe("presence while its service is away", () => {
+	/** Lets a beat pass, and the answers to it arrive. */
+	async function beat(): Promise<void> {
+		clock.advance(1_000);
+		await answers();
+	}
+
+	it("[PRES-9] who comes in sees those on his gateway, and the log has one line", async () => {
+		const relay = newRelay();
+		isAway = true;
+		const ann = await Guest.enter(relay, "ann");
+		const bob = await Guest.enter(relay, "bob");
+		expect(ann.met).toEqual([]);
+		expect(bob.met).toEqual([ann.present]);
+		expect(ann.heard.at(-1)?.type).toBe("presence:joined");
+		for (let beats = 0; beats < 15; beats++) await beat();
+		expect(lines).toEqual(["presence not told"]);
+	});
+
+	it("[PRES-9] on its return it is told all anew, and who came in is told of the others", async () => {
+		const relay = newRelay();
+		const ann = await Guest.enter(relay, "ann");
+		isAway = true;
+		const bob = await Guest.enter(relay, "bob");
+		await beat();
+		entered = [];
+		isAway = false;
+		const far = new Guest("far");
+		inBook = [far.present, ann.present];
+		await beat();
+		expect(forgettings).toBe(1);
+		expect(entered).toEqual([ann.present.sessionId, bob.present.sessionId]);
+		const toldOf = ({ heard }: Guest, { present }: Guest): number =>
+			heard.filter(
+				({ type, data }) =>
+					type === "presence:joined" &&
+					(data.session as PresentSession).sessionId === present.sessionId,
+			).length;
+		expect(toldOf(bob, far)).toBe(1);
+		expect(toldOf(ann, far)).toBe(0);
+		await beat();
+		expect(forgettings).toBe(1);
+		expect(toldOf(bob, far)).toBe(1);
+	});
+
+	it("[PRES-9] who left meanwhile is not in the book any more", async () => {
+		const relay = newRelay();
+		const ann = await Guest.enter(relay, "ann");
+		const bob = await Guest.enter(relay, "bob");
+		entered = [];
+		isAway = true;
+		bus.isHolding = true;
+		relay.leave(doc, ann.seat);
+		relay.part(doc, ann.present);
+		await answers();
+		bus.drop();
+		bus.isHolding = false;
+		isAway = false;
+		await beat();
+		expect(bob.heard.at(-1)).toEqual({
+			type: "presence:left",
+			room: doc,
+			data: { prdId: doc, session: ann.present },
+		});
+		await beat();
+		expect(forgettings).toBe(1);
+		expect(entered).toEqual([bob.present.sessionId]);
+	});
+
+	it("[PRES-9] a first report that finds nothing missing is no news", async () => {
+		const relay = newRelay();
+		const ann = await Guest.enter(relay, "ann");
+		const bob = await Guest.enter(relay, "bob");
+		const heard = ann.heard.length;
+		isKnown = false;
+		for (let beats = 0; beats < 10; beats++) await beat();
+		expect(reported).toEqual([[]]);
+		expect(ann.heard).toHaveLength(heard);
+		expect(bob.heard).toEqual([]);
 	});
 });
 
@@ -231,7 +336,8 @@ describe("presence between gateways", () => {
 		ann.seat.say("typing");
 		clock.advance(50);
 		const bob = await Guest.enter(other, "bob");
-		expect(other.withLatest(doc, [ann.present])).toEqual([
+		inBook = [ann.present];
+		expect(await other.present(bob.seat, bob.present)).toEqual([
 			{
 				...ann.present,
 				cursor: { line: 4, ch: 2 },

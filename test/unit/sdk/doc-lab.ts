@@ -129,8 +129,10 @@ export class Person {
 	constructor(name: string, server: LinearServer) {
 		this.name = name;
 		this.#server = server;
-		this.doc = new Doc("d", ["edit"], {
-			clientId: name,
+		this.doc = new Doc("d", "edit", {
+			join: ({ since }, settle) => {
+				if (this.#connected) this.#joinLater(since?.rev, settle);
+			},
 			clock: this.clock,
 			random: () => 0.5,
 			limits: () => ({ ...DEFAULT_LIMITS, insertCodePoints: 4, components: 6 }),
@@ -206,7 +208,6 @@ export class Person {
 		if (!this.#connected) return;
 		const sent = structuredClone(data);
 		if (type === "operation:edit") this.#submitLater(sent, settle);
-		else if (type === "document:join") this.#joinLater(sent, settle);
 	}
 
 	#tell(type: string, data: object): void {
@@ -223,9 +224,7 @@ export class Person {
 		});
 	}
 
-	#joinLater(sent: object, settle: (reply: Reply) => void): void {
-		const since = (sent as { readonly lastKnownRevision?: number })
-			.lastKnownRevision;
+	#joinLater(since: number | undefined, settle: (reply: Reply) => void): void {
 		this.outbox.push(() => {
 			const data = this.#server.joined(since);
 			this.#server.people.add(this);

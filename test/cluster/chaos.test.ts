@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+import { afterAll, describe, expect, it } from "@jest/globals";
+import { SERVICES } from "../../src/cli/start.ts";
+import { type ChaosOptions, runChaos } from "../support/chaos-run.ts";
+import { readCompose } from "../support/compose-file.ts";
+import { createMutant, type Mutation } from "../support/mutant.ts";
+
+const isFull = process.env.TEST_FULL === "1";
+const MS = 240_000;
+const SEEDS = isFull ? [11, 12, 13, 14] : [11];
+
+const run = async (options: ChaosOptions) => {
+	const report = await runChaos(options);
+	return { ...report, violations: report.violations.slice(0, 5) };
+};
+
+describe("the cluster of the compose file", () => {
+	it(
+		"[CHAOS-1] brings people on all gateways, of both doors, to the same text",
+		async () => {
+			const report = await run({ seed: 10, ms: 5_000, isCalm: true });
+			expect(report.violations).toEqual([]);
+			expect(report.acknowledged).toBe(report.revisions);
+			expect(report.revisions).toBeGreaterThan(50);
+		},
+		MS,
+	);
+
+	it.each(SEEDS)(
+		"[CHAOS-2] keeps every promise while things break (seed %i)",
+		async (seed) => {
+			const report = await run({ seed, ms: isFull ? 60_000 : 20_000 });
+			expect(report.violations).toEqual([]);
+			expect(report.faults.length).toBeGreaterThan(1);
+			expect(report.revisions).toBeGreaterThan(50);
+		},
+		MS,
+	);
+
+	it.each(isFull ? [21, 22] : [])(
+		"[CHAOS-2] keeps them over Redis alone (seed %i)",
+		async (seed) => {
+			const report = await run({ seed, ms: 60_000, bus: "redis" });
+			expect(report.violations).toEqual([]);
+		},
+		MS,
+	);
+});
+
+const MUTANTS: Readonly<Record<string, readonly Mutation[]>> = {};
+
+describe.each(isFull ? Object.entries(MUTANTS) : [])(
+	"with a deliberate bug: %s",
+	(_name, mutations) => {
+		const { root, remove } = createMutant(mutations);
+		afterAll(remove);
+
+		it(
+			"[CHAOS-3] is found",
+			async () => {
+				for (const seed of [31, 32, 33]) {
+					const { violations } = await run({ seed, ms: 60_000, root });
+					if (violations.length > 0) return;
+				}
+				throw new Error("no seed has found it");
+			},
+			6 * MS,
+		);
+	},
+);
+
+describe("docker-compose.yml", () => {
+	const variables = {
+		NATS_PASSWORD: "n",
+		REDIS_PASSWORD: "r",
+		POSTGRES_PASSWORD: "p",
+		ALLOWED_ORIGINS: "https://prd.example.com",
+	};
+
+	it("[CHAOS-4] has a service for each of the product's", () => {
+		const services = readCompose("docker-compose.yml", variables);
+		const built = Object.entries(services).filter(([, { build }]) => build);
+		expect(built.map(([name]) => name).sort()).toEqual(
+			Object.keys(SERVICES).sort(),
+		);
+		for (const [name, { command }] of built)
+			expect(command).toEqual(["start", name]);
+	});
+
+	it("[CHAOS-4] is read by Docker Compose", () => {
+		const { status, stderr } = spawnSync("docker-compose", ["config", "-q"], {
+			env: { ...process.env, ...variables },
+			encoding: "utf8",
+		});
+		expect([status, stderr]).toEqual([0, ""]);
+	});
+
+	it("[CHAOS-4] asks for what it cannot do without", () => {
+		expect(() => readCompose("docker-compose.yml", {})).toThrow(
+			"NATS_PASSWORD: set NATS_PASSWORD",
+		);
+	});
+});
