@@ -177,7 +177,7 @@ async function main(): Promise<void> {
 		const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
 		const read = async () => {
 			const { value, done } = await lines.next();
-			if (done) throw new Error("the load generator ended early");
+			if (done) throw new Error(`the load generator ended early:\n${product.log().slice(-3000)}`);
 			return JSON.parse(value);
 		};
 		const { joinedMs } = await read();

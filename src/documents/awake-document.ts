@@ -23,6 +23,8 @@ import { UncommittedOps } from "./uncommitted-ops.ts";
 /** Committed ops that stay in memory for late bases and catch-up. */
 const TAIL_OPS = 1_000;
 const TAIL_BYTES = 1_048_576;
+/** Memory of a document without text and ops. */
+const EMPTY_BYTES = 8_192;
 /** Older ones are fetched when they are asked for, so many at once, until the tail holds so much. */
 const REACH_OPS = 500;
 const REACH_BYTES = 8_388_608;
@@ -75,9 +77,10 @@ export class AwakeDocument {
 		return this.#uncommitted.isEmpty;
 	}
 
+	/** Bytes of memory, roughly. */
 	get weight(): number {
 		const { size, tail } = this.state;
-		return 2 * size.bytes + Math.max(tail.bytes, TAIL_BYTES);
+		return EMPTY_BYTES + 2 * size.bytes + tail.bytes;
 	}
 
 	get isSnapshotDue(): boolean {

@@ -1,17 +1,29 @@
+import type { DocumentOp } from "../ot/document-op.ts";
 import type { OpMessage } from "../protocol/document-message.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Submission, SubmissionResult } from "../protocol/submission.ts";
-import type { DocId, ReplicaId, SessionId, UserId } from "../shared/ids.ts";
+import type { DocId, SessionId, UserId } from "../shared/ids.ts";
 import type { ActorPorts } from "./actor-ports.ts";
 import type { AwakeDocument } from "./awake-document.ts";
-import { type CatchUp, catchUp } from "./catch-up.ts";
+import { catchUp } from "./catch-up.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { DocumentActor } from "./document-actor.ts";
 import type { DocumentText } from "./lazy-text.ts";
 import { type Earlier, Members } from "./members.ts";
+import { pageOf } from "./op-page.ts";
 import { answersWithin } from "./patience.ts";
-import { earlierWriters, type JoinRequest } from "./returning.ts";
-import { checkCommitted, insertions, type ServerEdit } from "./server-edit.ts";
+import { replacement } from "./replacement.ts";
+import {
+	earlierWriters,
+	type JoinedDocument,
+	type JoinRequest,
+} from "./returning.ts";
+import {
+	committedRev,
+	insertions,
+	type ServerEdit,
+	submissionsOf,
+} from "./server-edit.ts";
 
 /** A document that nobody has open goes to sleep after this long without a request. */
 const IDLE_MS = 60_000;
@@ -22,23 +34,11 @@ const MEMORY_BYTES = 536_870_912;
 const PATIENCE_MS = 1_000;
 /** Ops in one answer to `opsSince`. */
 const PAGE_OPS = 1_000;
-const PAGE_CHARS = 262_144;
 
 interface Entry {
 	readonly actor: DocumentActor;
 	readonly members: Members;
 	usedAtMs: number;
-}
-
-export interface JoinedDocument {
-	readonly revision: number;
-	readonly epoch: string;
-	/** Its submissions carry it. */
-	readonly fence: number;
-	readonly replicaId: ReplicaId;
-	readonly inherited: readonly SessionId[];
-	readonly vectorClock: Readonly<Record<string, number>>;
-	readonly state: CatchUp;
 }
 
 export type WholeDocument = DocumentText & {
@@ -50,12 +50,17 @@ export type WholeDocument = DocumentText & {
 export class DocumentDirectory {
 	readonly #ports: ActorPorts;
 	readonly #queue: CommitQueue;
+	readonly #memoryBytes: number;
 	/** Least recently used first. */
 	readonly #entries = new Map<DocId, Entry>();
 	#cancelSweep: () => void;
 
-	constructor(ports: Omit<ActorPorts, "queue">) {
+	constructor(
+		ports: Omit<ActorPorts, "queue">,
+		memoryBytes: number = MEMORY_BYTES,
+	) {
 		this.#queue = new CommitQueue(ports.log);
+		this.#memoryBytes = memoryBytes;
 		this.#ports = { ...ports, queue: this.#queue };
 		this.#cancelSweep = () => {};
 	}
@@ -196,12 +201,35 @@ export class DocumentDirectory {
 	 */
 	async importText(edit: ServerEdit, text: string): Promise<void> {
 		const { insertCodePoints } = this.#ports.limits;
-		const submissions = insertions(edit, text, insertCodePoints);
+		await this.#write(edit, insertions(text, insertCodePoints));
+	}
+
+	/**
+	 * Makes a document's content what is given, by the least that has to change; what others write meanwhile is merged
+	 * with it. Refused like `importText`.
+	 * @returns the revision that it stands at
+	 */
+	async replaceContent(
+		edit: Omit<ServerEdit, "revision">,
+		content: DocumentText,
+	): Promise<number> {
+		const before = await this.read(edit.docId);
+		const { revision } = before;
+		const ops = replacement(before, content, this.#ports.limits);
+		return (await this.#write({ ...edit, revision }, ops)) ?? revision;
+	}
+
+	/** @returns the revision of the last op; undefined when there is none */
+	async #write(
+		edit: ServerEdit,
+		ops: readonly DocumentOp[],
+	): Promise<number | undefined> {
 		const { actor, members } = this.#entry(edit.docId);
 		const endOf = (sessionId: SessionId) => members.endOf(sessionId);
+		const submissions = submissionsOf(edit, ops);
 		const results = await Promise.all(actor.submit(submissions, endOf, true));
 		actor.leave(edit.sessionId);
-		for (const result of results) checkCommitted(result);
+		return results.map(committedRev).at(-1);
 	}
 
 	/**
@@ -270,7 +298,7 @@ export class DocumentDirectory {
 		);
 		for (const [docId, { actor, members, usedAtMs }] of byUse) {
 			const unused = nowMs - usedAtMs >= IDLE_MS && members.size === 0;
-			if (!actor.isIdle || !(unused || weight > MEMORY_BYTES)) continue;
+			if (!actor.isIdle || !(unused || weight > this.#memoryBytes)) continue;
 			weight -= actor.weight;
 			await actor.sleep();
 			// Asleep it holds nothing: with nobody there the entry can go too, unless it was used meanwhile.
@@ -278,14 +306,4 @@ export class DocumentDirectory {
 				this.#entries.delete(docId);
 		}
 	}
-}
-
-/** As many of the first ops as fit into an answer, at least one. */
-function pageOf(ops: readonly OpMessage[]): readonly OpMessage[] {
-	let chars = 0;
-	const end = ops.findIndex(({ body }) => {
-		chars += body.length;
-		return chars > PAGE_CHARS;
-	});
-	return end < 0 ? ops : ops.slice(0, Math.max(1, end));
 }

@@ -1,4 +1,11 @@
-import type { ClientId, DocId, SessionId, UserId } from "../shared/ids.ts";
+import type {
+	ClientId,
+	DocId,
+	ReplicaId,
+	SessionId,
+	UserId,
+} from "../shared/ids.ts";
+import type { CatchUp } from "./catch-up.ts";
 import type { Member } from "./members.ts";
 import type { EndedWriter } from "./op-log.ts";
 
@@ -18,6 +25,17 @@ export interface JoinRequest {
 	readonly earlier?: SessionId;
 	/** The session itself has been in the document before. */
 	readonly isAnew?: boolean;
+}
+
+export interface JoinedDocument {
+	readonly revision: number;
+	readonly epoch: string;
+	/** Its submissions carry it. */
+	readonly fence: number;
+	readonly replicaId: ReplicaId;
+	readonly inherited: readonly SessionId[];
+	readonly vectorClock: Readonly<Record<string, number>>;
+	readonly state: CatchUp;
 }
 
 /**

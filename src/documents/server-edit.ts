@@ -1,3 +1,6 @@
+import { codePointLength, offsetAfter } from "../ot/code-points.ts";
+import type { DocumentOp } from "../ot/document-op.ts";
+import { NO_MARKS } from "../ot/marks.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { Submission, SubmissionResult } from "../protocol/submission.ts";
 import {
@@ -18,38 +21,42 @@ export interface ServerEdit {
 	readonly revision: number;
 }
 
-/**
- * Text put at the start of a document, as operations of at most `maxCodePoints` by the user's replica `<userId>~0`. Lines
- * end at `\n`.
- */
-export function insertions(
+/** Ops that follow each other, each made on the text after the one before, by the user's replica `<userId>~0`. */
+export const submissionsOf = (
 	{ docId, userId, sessionId, revision }: ServerEdit,
+	ops: readonly DocumentOp[],
+): readonly Submission[] =>
+	ops.map(({ t, m }, index) => ({
+		docId,
+		userId,
+		sessionId,
+		replicaId: `${userId}~0` as ReplicaId,
+		joinedRev: revision,
+		fence: 0,
+		revision,
+		seq: index + 1,
+		settled: 0,
+		opId: opIdOf(sessionId, index + 1),
+		edit: { form: "native", op: t, marks: m },
+	}));
+
+/** Text put at the start of a document, as ops of at most `maxCodePoints`. Lines end at `\n`. */
+export function insertions(
 	text: string,
 	maxCodePoints: number,
-): readonly Submission[] {
+): readonly DocumentOp[] {
 	let position = 0;
-	return pieces(withPlainLineEnds(text), maxCodePoints).map((piece, index) => {
-		const op = position === 0 ? [piece.text] : [position, piece.text];
-		position += piece.codePoints;
-		return {
-			docId,
-			userId,
-			sessionId,
-			replicaId: `${userId}~0` as ReplicaId,
-			joinedRev: revision,
-			fence: 0,
-			revision,
-			seq: index + 1,
-			settled: 0,
-			opId: opIdOf(sessionId, index + 1),
-			edit: { form: "native", op, marks: [] },
-		};
+	return pieces(withPlainLineEnds(text), maxCodePoints).map((piece) => {
+		const t = position === 0 ? [piece] : [position, piece];
+		position += codePointLength(piece);
+		return { t, m: NO_MARKS };
 	});
 }
 
-/** Throws why a server-made edit is not known to be in the log. */
-export function checkCommitted(result: SubmissionResult): void {
-	if (result.outcome === "committed" || result.outcome === "known") return;
+/** The revision that a server-made edit stands at. Throws why it is not known to be in the log. */
+export function committedRev(result: SubmissionResult): number {
+	if (result.outcome === "committed") return result.rev;
+	if (result.outcome === "known") return result.message.head.rev;
 	if (result.outcome === "unknown")
 		throw new CollabError("UNAVAILABLE", "The text may not have been stored", {
 			reason: result.reason,
@@ -61,23 +68,13 @@ export function checkCommitted(result: SubmissionResult): void {
 export const withPlainLineEnds = (text: string): string =>
 	text.replace(/\r\n?/g, "\n");
 
-interface Piece {
-	readonly text: string;
-	readonly codePoints: number;
-}
-
 /** Cuts between code points; nothing comes of an empty text. */
-function pieces(text: string, maxCodePoints: number): readonly Piece[] {
-	const cut: Piece[] = [];
-	let start = 0;
-	let codePoints = 0;
-	for (let at = 0; at < text.length; ) {
-		at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1;
-		codePoints += 1;
-		if (codePoints < maxCodePoints && at < text.length) continue;
-		cut.push({ text: text.slice(start, at), codePoints });
-		start = at;
-		codePoints = 0;
+export function pieces(text: string, maxCodePoints: number): readonly string[] {
+	const cut: string[] = [];
+	for (let start = 0; start < text.length; ) {
+		const end = offsetAfter(text, start, maxCodePoints);
+		cut.push(text.slice(start, end));
+		start = end;
 	}
 	return cut;
 }

@@ -1,7 +1,10 @@
 import { DocumentDirectory } from "../../src/documents/document-directory.ts";
 import type { OpLog } from "../../src/documents/op-log.ts";
 import type { SnapshotStore } from "../../src/documents/snapshot-store.ts";
-import type { OpMessage } from "../../src/protocol/document-message.ts";
+import type {
+	HeadMessage,
+	OpMessage,
+} from "../../src/protocol/document-message.ts";
 import type {
 	Submission,
 	SubmissionResult,
@@ -40,6 +43,7 @@ export class Owner {
 		snapshots: SnapshotStore,
 		clock: ManualClock,
 		limits: Partial<Limits>,
+		memoryBytes?: number,
 	) {
 		this.line = new HeldOpLog(disk);
 		const log = (fields: LogFields, message: string) => {
@@ -47,10 +51,10 @@ export class Owner {
 			this.errors.push(fields);
 		};
 		const logger: Logger = { info: log, warn: log, error: log };
-		this.directory = new DocumentDirectory({
+		const ports = {
 			log: this.line,
 			snapshots,
-			publish: (_docId, message) => {
+			publish: (_docId: DocId, message: OpMessage | HeadMessage) => {
 				if ("body" in message) this.told.push(message);
 				else this.toldHeads.push(message.head.rev);
 				this.onPublish();
@@ -58,7 +62,8 @@ export class Owner {
 			limits: { ...DEFAULT_LIMITS, ...limits },
 			clock,
 			logger,
-		});
+		};
+		this.directory = new DocumentDirectory(ports, memoryBytes);
 	}
 
 	get toldRevs(): readonly number[] {
@@ -144,7 +149,8 @@ export class DocumentsLab {
 		this.snapshots = new HeldSnapshots(snapshots);
 	}
 
-	owner(limits: Partial<Limits> = {}): Owner {
-		return new Owner(this.disk, this.snapshots, this.clock, limits);
+	owner(limits: Partial<Limits> = {}, memoryBytes?: number): Owner {
+		const { disk, snapshots, clock } = this;
+		return new Owner(disk, snapshots, clock, limits, memoryBytes);
 	}
 }

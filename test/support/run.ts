@@ -8,6 +8,7 @@ import { findOnPath } from "./tools.ts";
 /** Debian packages behind the programs that some suites run. */
 const TOOLS = {
 	chromium: "chromium",
+	"docker-compose": "docker-compose",
 	haproxy: "haproxy",
 	"nats-server": "nats-server",
 	"redis-server": "redis-server",

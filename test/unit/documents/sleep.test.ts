@@ -9,8 +9,8 @@ afterEach(async () => {
 });
 
 /** An owner whose documents go to sleep by the clock. */
-function sleepy(lab: DocumentsLab): Owner {
-	const owner = lab.owner();
+function sleepy(lab: DocumentsLab, memoryBytes?: number): Owner {
+	const owner = lab.owner({}, memoryBytes);
 	owner.directory.start();
 	owners.push(owner);
 	return owner;
@@ -120,16 +120,18 @@ describe("a document that nobody uses", () => {
 
 	it("[DOC-17] under memory pressure the longest unused sleeps, and its sessions go on", async () => {
 		const lab = new DocumentsLab();
-		const owner = sleepy(lab);
-		const [oldest, ...rest] = Array.from({ length: 513 }, (_, i) =>
+		// A little less than three documents take.
+		const owner = sleepy(lab, 3 * 8_192);
+		const [oldest, ...rest] = Array.from({ length: 3 }, (_, i) =>
 			owner.join(`p${i}`, { docId: `doc${i}` as DocId }),
 		);
 		const seat = await (oldest as (typeof rest)[number]);
 		await Promise.all(rest);
 		await owner.submit(seat.edit(["a"], { revision: 0 }));
 		lab.clock.advance(5_000);
-		for (let i = 1; i < 513; i++) await owner.text(`doc${i}` as DocId);
+		for (let i = 1; i < 3; i++) await owner.text(`doc${i}` as DocId);
 		const before = loads(owner);
+		expect(lab.snapshots.stored).toEqual([]);
 		lab.clock.advance(5_000);
 		await turns();
 		expect(lab.snapshots.stored).toEqual([1]);
