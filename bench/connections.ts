@@ -164,11 +164,19 @@ function rssKiB(pid: number): number {
 	return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
 }
 
+/** Milliseconds of CPU that the process has used; Linux counts hundredths of a second. */
+function cpuMs(pid: number): number {
+	const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+	return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
 async function main(): Promise<void> {
 	const dataDir = await mkdtemp(join(tmpdir(), "prdtool-bench-"));
 	const product = await Product.start(dataDir, { RATE_LIMITS: "off" });
 	try {
 		const before = rssKiB(product.pid);
+		const cpuBefore = cpuMs(product.pid);
 		const child = spawn(
 			process.execPath,
 			[import.meta.filename, ...process.argv.slice(2), "--url", product.ws],
@@ -177,7 +185,10 @@ async function main(): Promise<void> {
 		const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
 		const read = async () => {
 			const { value, done } = await lines.next();
-			if (done) throw new Error(`the load generator ended early:\n${product.log().slice(-3000)}`);
+			if (done)
+				throw new Error(
+					`the load generator ended early:\n${product.log().slice(-3_000)}`,
+				);
 			return JSON.parse(value);
 		};
 		const { joinedMs } = await read();
@@ -185,6 +196,8 @@ async function main(): Promise<void> {
 		say(
 			`${connections} connections in ${rooms} rooms joined in ${(joinedMs / 1_000).toFixed(2)} s`,
 		);
+		const cpu = (cpuMs(product.pid) - cpuBefore) / connections;
+		say(`cpu     ${cpu.toFixed(3)} ms a connection, of all threads`);
 		const perConnection = (rssKiB(product.pid) - before) / connections;
 		say(`memory  ${perConnection.toFixed(1)} KiB a connection after joining`);
 		const seen = await read();

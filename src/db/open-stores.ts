@@ -2,7 +2,10 @@ import type { CollabError } from "../protocol/errors.ts";
 import type { Clock } from "../shared/clock.ts";
 import { openDatabase } from "./connect.ts";
 import type { DatabaseConfig } from "./database.ts";
+import { SqlApprovalStore } from "./sql-approval-store.ts";
+import { SqlCommentStore } from "./sql-comment-store.ts";
 import { SqlDocumentEraser } from "./sql-document-eraser.ts";
+import { SqlFactFeed } from "./sql-facts.ts";
 import { SqlOpLog } from "./sql-op-log.ts";
 import { SqlRevocationStore } from "./sql-revocation-store.ts";
 import { SqlRoomStore } from "./sql-room-store.ts";
@@ -23,6 +26,9 @@ export async function openStores(
 		opLog: new SqlOpLog({ database, clock, newId }),
 		snapshots: new SqlSnapshotStore(database),
 		rooms: new SqlRoomStore(database),
+		comments: new SqlCommentStore(database),
+		facts: new SqlFactFeed(database),
+		approvals: new SqlApprovalStore(database),
 		revocations: new SqlRevocationStore(database, clock),
 		eraser: new SqlDocumentEraser(database),
 		durability: () => database.durability(),

@@ -17,6 +17,7 @@ import type { ClientId, DocId, SessionId } from "../shared/ids.ts";
 import type { Database } from "./database.ts";
 import { committedOpOf, type NamedOpRow } from "./op-row.ts";
 import { SqlWriters } from "./sql-writers.ts";
+import { isAmong, template, type ValueList, valueList } from "./template.ts";
 
 export interface SqlOpLogOptions {
 	readonly database: Database;
@@ -31,9 +32,26 @@ export class SqlOpLog implements OpLog {
 	readonly #clock: Pick<Clock, "nowMs">;
 	readonly #newId: () => string;
 	readonly #writers: SqlWriters;
+	readonly #find: (docId: DocId) => Promise<DocumentHead[]>;
+	readonly #heads: (
+		docKeys: ValueList,
+	) => Promise<{ readonly id: DocKey; readonly head: number }[]>;
 
 	constructor({ database, clock, newId }: SqlOpLogOptions) {
+		const { kysely } = database;
 		this.#database = database;
+		this.#find = template(kysely, (docId: DocId) =>
+			kysely
+				.selectFrom("documents")
+				.select(["id as docKey", "head", "fence", "epoch", "horizon"])
+				.where("doc_id", "=", docId),
+		);
+		this.#heads = template(kysely, (docKeys: ValueList) =>
+			kysely
+				.selectFrom("documents")
+				.select(["id", "head"])
+				.where(isAmong(database, "id", "integer", docKeys)),
+		);
 		this.#clock = clock;
 		this.#newId = newId;
 		this.#writers = new SqlWriters(database);
@@ -48,12 +66,9 @@ export class SqlOpLog implements OpLog {
 		throw new CollabError("NOT_FOUND", "There is no such document");
 	}
 
-	find(docId: DocId): Promise<DocumentHead | undefined> {
-		return this.#database.kysely
-			.selectFrom("documents")
-			.select(["id as docKey", "head", "fence", "epoch", "horizon"])
-			.where("doc_id", "=", docId)
-			.executeTakeFirst();
+	async find(docId: DocId): Promise<DocumentHead | undefined> {
+		const [found] = await this.#find(docId);
+		return found;
 	}
 
 	openWriter(docKey: DocKey, identity: WriterIdentity): Promise<Writer> {
@@ -105,16 +120,7 @@ export class SqlOpLog implements OpLog {
 	}
 
 	async heads(docKeys: readonly DocKey[]): Promise<readonly number[]> {
-		// One parameter whatever the count: the statement stays the same and no limit of parameters is met.
-		const among =
-			this.#database.kind === "postgres"
-				? sql<boolean>`id = any(${docKeys}::integer[])`
-				: sql<boolean>`id in (select value from json_each(${JSON.stringify(docKeys)}))`;
-		const rows = await this.#database.kysely
-			.selectFrom("documents")
-			.select(["id", "head"])
-			.where(among)
-			.execute();
+		const rows = await this.#heads(valueList(this.#database, docKeys));
 		const headOf = new Map(rows.map(({ id, head }) => [id, head]));
 		return docKeys.map((docKey) => headOf.get(docKey) ?? 0);
 	}
@@ -122,14 +128,11 @@ export class SqlOpLog implements OpLog {
 	async headsById(
 		docIds: readonly DocId[],
 	): Promise<ReadonlyMap<DocId, number>> {
-		const among =
-			this.#database.kind === "postgres"
-				? sql<boolean>`doc_id = any(${docIds}::text[])`
-				: sql<boolean>`doc_id in (select value from json_each(${JSON.stringify(docIds)}))`;
+		const list = valueList(this.#database, docIds);
 		const rows = await this.#database.kysely
 			.selectFrom("documents")
 			.select(["doc_id", "head"])
-			.where(among)
+			.where(isAmong(this.#database, "doc_id", "text", list))
 			.execute();
 		return new Map(rows.map(({ doc_id, head }) => [doc_id as DocId, head]));
 	}

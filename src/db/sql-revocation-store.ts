@@ -8,6 +8,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { UserId } from "../shared/ids.ts";
 import type { Database } from "./database.ts";
 import type { Schema } from "./schema.ts";
+import { isAmong, template, type ValueList, valueList } from "./template.ts";
 
 const nameOf = (revocation: Revocation): string =>
 	revocation.kind === "token" ? revocation.jti : revocation.userId;
@@ -26,10 +27,26 @@ const revocationOf = ({
 export class SqlRevocationStore implements RevocationStore {
 	readonly #database: Database;
 	readonly #clock: Pick<Clock, "nowMs">;
+	readonly #named: (
+		kind: Revocation["kind"],
+		names: ValueList,
+		nowMs: number,
+	) => Promise<Schema["revocations"][]>;
 
 	constructor(database: Database, clock: Pick<Clock, "nowMs">) {
+		const { kysely } = database;
 		this.#database = database;
 		this.#clock = clock;
+		this.#named = template(
+			kysely,
+			(kind: Revocation["kind"], names: ValueList, nowMs: number) =>
+				kysely
+					.selectFrom("revocations")
+					.selectAll()
+					.where("kind", "=", kind)
+					.where(isAmong(database, "name", "text", names))
+					.where("until", ">", nowMs),
+		);
 	}
 
 	async add(revocation: Revocation): Promise<void> {
@@ -64,29 +81,18 @@ export class SqlRevocationStore implements RevocationStore {
 	): Promise<readonly Revocation[]> {
 		const users = marks.map(({ userId }) => userId as string);
 		const tokens = marks.flatMap(({ jti }) => (jti === undefined ? [] : [jti]));
-		const found = await this.#named("user", users, nowMs);
+		const found = await this.#list("user", users, nowMs);
 		if (tokens.length === 0) return found;
-		return [...found, ...(await this.#named("token", tokens, nowMs))];
+		return [...found, ...(await this.#list("token", tokens, nowMs))];
 	}
 
-	async #named(
+	async #list(
 		kind: Revocation["kind"],
 		names: readonly string[],
 		nowMs: number,
 	): Promise<readonly Revocation[]> {
-		// One parameter whatever the count: the statement stays the same and no limit of parameters is met.
-		const isNamed =
-			this.#database.kind === "postgres"
-				? sql<boolean>`name = any(${names}::text[])`
-				: sql<boolean>`name in (select value from json_each(${JSON.stringify(names)}))`;
-		const rows = await this.#database.kysely
-			.selectFrom("revocations")
-			.selectAll()
-			.where("kind", "=", kind)
-			.where(isNamed)
-			.where("until", ">", nowMs)
-			.execute();
-		return rows.map(revocationOf);
+		const list = valueList(this.#database, names);
+		return (await this.#named(kind, list, nowMs)).map(revocationOf);
 	}
 }
 

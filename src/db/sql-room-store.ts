@@ -15,6 +15,7 @@ import type { Database } from "./database.ts";
 import type { Schema } from "./schema.ts";
 import { selectDocuments, selectProgress } from "./sql-document-list.ts";
 import { selectRoles } from "./sql-roles.ts";
+import { template } from "./template.ts";
 
 const roomOf = (row: Schema["rooms"]): Room => ({
 	roomId: row.room_id as DocId,
@@ -23,6 +24,7 @@ const roomOf = (row: Schema["rooms"]): Room => ({
 	visibility: row.visibility,
 	metadata: JSON.parse(row.metadata) as Room["metadata"],
 	createdAtMs: row.created_at,
+	...(row.version === null ? {} : { version: row.version }),
 });
 
 const noSuchRoom = (roomId: DocId): CollabError =>
@@ -31,17 +33,29 @@ const noSuchRoom = (roomId: DocId): CollabError =>
 /** Rooms and members in SQL. */
 export class SqlRoomStore implements RoomStore {
 	readonly #database: Database;
+	readonly #find: (roomId: DocId) => Promise<Schema["rooms"][]>;
+	readonly #findRole: (
+		roomId: DocId,
+		userId: UserId,
+	) => Promise<{ readonly role: Role }[]>;
 
 	constructor(database: Database) {
+		const { kysely } = database;
 		this.#database = database;
+		this.#find = template(kysely, (roomId: DocId) =>
+			kysely.selectFrom("rooms").selectAll().where("room_id", "=", roomId),
+		);
+		this.#findRole = template(kysely, (roomId: DocId, userId: UserId) =>
+			kysely
+				.selectFrom("room_members")
+				.select("role")
+				.where("room_id", "=", roomId)
+				.where("user_id", "=", userId),
+		);
 	}
 
 	async find(roomId: DocId): Promise<Room | undefined> {
-		const row = await this.#database.kysely
-			.selectFrom("rooms")
-			.selectAll()
-			.where("room_id", "=", roomId)
-			.executeTakeFirst();
+		const [row] = await this.#find(roomId);
 		return row === undefined ? undefined : roomOf(row);
 	}
 
@@ -69,12 +83,7 @@ export class SqlRoomStore implements RoomStore {
 	}
 
 	async findRole(roomId: DocId, userId: UserId): Promise<Role | undefined> {
-		const row = await this.#database.kysely
-			.selectFrom("room_members")
-			.select("role")
-			.where("room_id", "=", roomId)
-			.where("user_id", "=", userId)
-			.executeTakeFirst();
+		const [row] = await this.#findRole(roomId, userId);
 		return row?.role;
 	}
 

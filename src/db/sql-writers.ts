@@ -11,13 +11,16 @@ import { CollabError } from "../protocol/errors.ts";
 import type { ReplicaId, SessionId, UserId } from "../shared/ids.ts";
 import type { Database } from "./database.ts";
 import type { Schema } from "./schema.ts";
+import { template } from "./template.ts";
 
 /** Who writes in documents, and who does not any more; the op log's side in SQL. */
 export class SqlWriters {
 	readonly #database: Database;
+	readonly #find: ReturnType<typeof findTemplate>;
 
 	constructor(database: Database) {
 		this.#database = database;
+		this.#find = findTemplate(database);
 	}
 
 	/** See `OpLog.openWriter`. */
@@ -33,9 +36,9 @@ export class SqlWriters {
 
 	/** See `OpLog.findWriter`; one query. */
 	async find(docKey: DocKey, identity: WriterIdentity): Promise<KnownWriter> {
-		const row = await this.#database.kysely
-			.selectNoFrom((from) => partsOf(from, docKey, identity))
-			.executeTakeFirstOrThrow();
+		const { client, userId, sessionId, replicaId } = identity;
+		const rows = await this.#find(docKey, client, userId, sessionId, replicaId);
+		const [row] = rows as [(typeof rows)[number]];
 		const { clientKey, clientUser, writerKey, fence } = row;
 		if (clientUser !== null && clientUser !== identity.userId)
 			throw new CollabError(
@@ -137,6 +140,21 @@ export class SqlWriters {
 			.compile();
 	}
 }
+
+const findTemplate = ({ kysely }: Database) =>
+	template(
+		kysely,
+		(
+			docKey: DocKey,
+			client: WriterIdentity["client"],
+			userId: UserId,
+			sessionId: SessionId,
+			replicaId: ReplicaId,
+		) =>
+			kysely.selectNoFrom((from) =>
+				partsOf(from, docKey, { client, userId, sessionId, replicaId }),
+			),
+	);
 
 /** Each column by itself: of a client that nobody has registered there may be a fence all the same. */
 function partsOf(

@@ -18,10 +18,20 @@ describe("the cluster of the compose file", () => {
 	it(
 		"[CHAOS-1] brings people on all gateways, of both doors, to the same text",
 		async () => {
-			const report = await run({ seed: 10, ms: 5_000, isCalm: true });
+			const report = await run({ seed: 10, ms: 5_000, plan: "calm" });
 			expect(report.violations).toEqual([]);
 			expect(report.acknowledged).toBe(report.revisions);
 			expect(report.revisions).toBeGreaterThan(50);
+		},
+		MS,
+	);
+
+	it(
+		"[CHAOS-5] loses no edit and shows nobody an error while every process in turn is told to end, and ends with code 0",
+		async () => {
+			const report = await run({ seed: 15, ms: 1_000, plan: "rolling" });
+			expect(report.violations).toEqual([]);
+			expect(report.faults).toHaveLength(9);
 		},
 		MS,
 	);

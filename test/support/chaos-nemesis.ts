@@ -55,6 +55,14 @@ export class Nemesis {
 		await run();
 	}
 
+	/** Tells every process in turn to end, and starts it again. */
+	async rollAll(): Promise<void> {
+		for (const replica of this.#cluster.replicas) {
+			this.#note(`stop ${nameOf(replica)}`);
+			await this.#restart(replica);
+		}
+	}
+
 	/** Everything runs and every line is whole. */
 	async heal(): Promise<void> {
 		this.#isRough = false;

@@ -22,8 +22,11 @@ export interface ChaosOptions
 	readonly seed: number;
 	/** How long things break; healing and the reckoning come on top. */
 	readonly ms: number;
-	/** Nothing breaks: people write, that is all. */
-	readonly isCalm?: boolean;
+	/**
+	 * `calm`: nothing breaks, people write, that is all; `rolling`: every process in turn is told to end and comes back;
+	 * `wild`: anything breaks (default).
+	 */
+	readonly plan?: "calm" | "rolling" | "wild";
 	readonly note?: (line: string) => void;
 }
 
@@ -78,7 +81,7 @@ async function live(
 	cluster: ComposeCluster,
 	documents: readonly ChaosDocument[],
 	nemesis: Nemesis,
-	{ ms, seed, isCalm = false }: ChaosOptions,
+	{ ms, seed, plan = "wild" }: ChaosOptions,
 ): Promise<Omit<ChaosReport, "seed" | "faults">> {
 	const random = new SimRandom(seed + 1);
 	for (const document of documents) document.invite();
@@ -88,13 +91,14 @@ async function live(
 	);
 	const writing = setInterval(() => {
 		const document = random.pick(documents);
-		if (!isCalm && random.chance(0.003)) document.cutOne();
+		if (plan === "wild" && random.chance(0.003)) document.cutOne();
 		else document.step();
 	}, MOVE_MS);
 	const endMs = performance.now() + ms;
 	try {
+		if (plan === "rolling") await nemesis.rollAll();
 		while (performance.now() < endMs) {
-			if (!isCalm) await nemesis.strike();
+			if (plan === "wild") await nemesis.strike();
 			await pause(200 + random.below(1_500));
 		}
 		await nemesis.heal();

@@ -1,11 +1,12 @@
-import { EVENTS, type Schema } from "../../src/protocol/events.ts";
+import type { ClientEvent, Schema } from "../../src/protocol/event.ts";
+import { EVENTS } from "../../src/protocol/events.ts";
 import { compile } from "../../src/protocol/validate.ts";
 import type { Frame } from "./raw-client.ts";
 
 type Check = (data: unknown) => true | readonly unknown[];
 
 /** What a relayed event of clients looks like when others get it. */
-const sentBy = ({ sent }: { readonly sent?: Schema }) => sent;
+const sentBy = ({ sent }: ClientEvent) => sent;
 
 const CHECKS = new Map<string, readonly Check[]>();
 for (const [name, event] of Object.entries(EVENTS)) {

@@ -1,4 +1,4 @@
-import type { JoinedDocument } from "../../src/documents/document-directory.ts";
+import type { JoinedDocument } from "../../src/documents/returning.ts";
 import type { TextOp } from "../../src/ot/text-op.ts";
 import type { Submission } from "../../src/protocol/submission.ts";
 import {

@@ -20,12 +20,14 @@ import type {
 	PresentSession,
 	StatusChange,
 } from "../../src/presence/presence-book.ts";
+import type { Asked } from "../../src/protocol/asked.ts";
 import {
 	documentChannel,
 	type OpMessage,
 	opMessage,
 } from "../../src/protocol/document-message.ts";
 import { CollabError } from "../../src/protocol/errors.ts";
+import type { ReplyData, ServedEventName } from "../../src/protocol/events.ts";
 import { fromSimple } from "../../src/protocol/simple-format.ts";
 import type {
 	Submission,
@@ -288,6 +290,15 @@ export class MemoryBackend implements Backend {
 		const { messages } = this.document(docId);
 		if (messages.length - since > this.farthest) return [];
 		return messages.slice(since, since + 100);
+	}
+
+	/** What the services were asked, and what they answer. */
+	readonly asked: Asked[] = [];
+	reply: (asked: Asked) => unknown = () => ({});
+
+	async ask<N extends ServedEventName>(asked: Asked<N>): Promise<ReplyData<N>> {
+		this.asked.push(asked);
+		return this.reply(asked) as ReplyData<N>;
 	}
 
 	async present(docId: DocId, session: PresentSession) {

@@ -165,6 +165,7 @@ export function simBackend(
 			call((owner) => owner.directory.opsSince(docId, since)),
 		present: async () => [],
 		absent: async () => {},
+		ask: never,
 		reportPresence: async () => true,
 	};
 }
