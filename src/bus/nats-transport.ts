@@ -81,6 +81,9 @@ export class NatsTransport implements Transport {
 				reconnectTimeWait: 250,
 				maxReconnectAttempts: -1,
 				waitOnFirstConnect: true,
+				// A server that says nothing more is noticed in seconds, not in minutes.
+				pingInterval: 5_000,
+				maxPingOut: 2,
 			});
 		} catch (cause) {
 			const data = { reason: "bus" };

@@ -1,12 +1,16 @@
 import { once } from "node:events";
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { openStores } from "../db/open-stores.ts";
 import { WEB_ROOT } from "../http/page.ts";
 import { systemClock } from "../node/clock.ts";
 import { type Config, ConfigError, loadConfig } from "../node/config.ts";
 import { authority, listen } from "../node/listen.ts";
 import { reasonOf } from "./reason.ts";
+
+const BUS_PATIENCE_MS = 3_000;
+const DEFAULT_REDIS_PORT = 6379;
 
 interface Finding {
 	readonly what: string;
@@ -32,6 +36,7 @@ async function examine(): Promise<readonly Finding[]> {
 			dataFolder(config),
 			await port(config),
 			await database(config),
+			...(await bus(config)),
 			page(),
 		];
 	} catch (error) {
@@ -105,6 +110,34 @@ async function database(config: Config): Promise<Finding> {
 		};
 	} catch (error) {
 		return { what, state: "bad", says: reasonOf(error as Error) };
+	}
+}
+
+/** Whether the servers of a cluster's bus listen; who may come in they say at the start. */
+async function bus({ bus }: Config): Promise<readonly Finding[]> {
+	if (bus === undefined) return [];
+	const { hostname, port } = new URL(bus.redisUrl);
+	const redis = `${hostname}:${port || DEFAULT_REDIS_PORT}`;
+	const nats = bus.kind === "nats" ? bus.servers : [];
+	return Promise.all([...nats, redis].map(listening));
+}
+
+async function listening(address: string): Promise<Finding> {
+	const { hostname, port } = new URL(`tcp://${address}`);
+	const socket = connect({
+		host: hostname.replace(/^\[|\]$/g, ""),
+		port: Number(port),
+		timeout: BUS_PATIENCE_MS,
+	});
+	socket.once("timeout", () => socket.destroy(new Error("no answer")));
+	try {
+		await once(socket, "connect");
+		return { what: "bus", state: "ok", says: `${address} listens` };
+	} catch (error) {
+		const says = `${address}: ${(error as Error).message}`;
+		return { what: "bus", state: "bad", says };
+	} finally {
+		socket.destroy();
 	}
 }
 

@@ -269,6 +269,20 @@ describe("`doctor`", () => {
 		expect(stdout).not.toContain("geheim");
 	});
 
+	it("[CONF-7] says which server of the bus does not listen, and no password", async () => {
+		const { code, stdout } = await prdtool(["doctor"], {
+			PORT: "0",
+			JWT_SECRET: SECRET,
+			DATABASE_URL: "postgres://u:geheim@127.0.0.1:1/d",
+			NATS_URL: "nats://u:geheim@127.0.0.1:1",
+			REDIS_URL: "redis://:geheim@127.0.0.1:2",
+		});
+		expect(code).toBe(1);
+		expect(stdout).toMatch(/^bad {3}bus +127.0.0.1:1: .*ECONNREFUSED/m);
+		expect(stdout).toMatch(/^bad {3}bus +127.0.0.1:2: .*ECONNREFUSED/m);
+		expect(stdout).not.toContain("geheim");
+	});
+
 	it("[CONF-7] says that PostgreSQL cannot be reached, and not its password", async () => {
 		const { code, stdout } = await prdtool(["doctor"], {
 			PORT: "0",
