@@ -125,7 +125,7 @@ export class SessionAuth {
 		if (userId === undefined) return;
 		const alert: ServerData<"security:alert"> = {
 			type: "suspicious_activity",
-			message: "Failed attempts to renew a session",
+			message: "Multiple failed authentication attempts detected",
 			action: "session_terminated",
 		};
 		session.sendEvent("security:alert", alert);

@@ -10,72 +10,27 @@ import { io } from "socket.io-client";
 import { openPolling, poll } from "../support/engine-wire.ts";
 import { Product, tokenFor } from "../support/product.ts";
 import { connect } from "../support/raw-client.ts";
-import {
-	SocketioClient,
-	type SocketioOptions,
-} from "../support/socketio-client.ts";
+import { SocketioPeople, WAYS } from "../support/socketio-people.ts";
 import { createDataDir } from "../support/sqlite.ts";
 
 const dataDir = createDataDir();
-const clients: SocketioClient[] = [];
+let people: SocketioPeople;
 let product: Product;
 let names = 0;
 
 beforeAll(async () => {
 	// More people than one address and one user may have.
 	product = await Product.start(dataDir.path, { RATE_LIMITS: "off" });
+	people = new SocketioPeople(product);
 });
-afterEach(() => {
-	for (const { socket } of clients.splice(0)) socket.disconnect();
-});
+afterEach(() => people.leave());
 afterAll(async () => {
 	await product.kill();
 	dataDir.remove();
 });
 
-type Transports = ("websocket" | "polling")[];
-const WAYS: readonly (readonly [string, Transports])[] = [
-	["as printed", ["websocket", "polling"]],
-	["polling alone", ["polling"]],
-	["polling, then upgraded", ["polling", "websocket"]],
-];
-
-const dial = (options: SocketioOptions): SocketioClient => {
-	const client = new SocketioClient(`${product.url}/ws`, options);
-	clients.push(client);
-	return client;
-};
-const user = async (
-	id: string,
-	name: string,
-	transports: Transports,
-): Promise<SocketioClient> => {
-	const client = dial({ auth: { token: tokenFor(id, { name }) }, transports });
-	await client.next("session:ready");
-	return client;
-};
-
 /** A document of its own for each test, in the place of the examples' id. */
 const document = (): string => `prd_123.${++names}`;
-
-const john = (transports: Transports) =>
-	user("user_123", "John Doe", transports);
-const sarah = (transports: Transports) =>
-	user("user_456", "Sarah Smith", transports);
-
-/** John's document, which Sarah may edit; both have joined it. */
-async function both(prdId: string, transports: Transports) {
-	const a = await john(transports);
-	await a.request("document:join", { prdId, mode: "edit" });
-	await a.request("room:invite", {
-		room: prdId,
-		userId: "user_456",
-		role: "edit",
-	});
-	const b = await sarah(transports);
-	await b.request("document:join", { prdId, mode: "edit" });
-	return { a, b };
-}
 
 describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 	it("[SIO-1] the client connection as printed comes in", async () => {
@@ -112,7 +67,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 
 	it("[JOIN-1] document:join as printed answers document:joined with the document and who is there", async () => {
 		const prdId = document();
-		const { b: sarahsSocket } = await both(prdId, transports);
+		const { b: sarahsSocket } = await people.both(prdId, transports);
 		await sarahsSocket.request("operation:edit", {
 			prdId,
 			operation: {
@@ -122,7 +77,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 				vectorClock: {},
 			},
 		});
-		const a = await john(transports);
+		const a = await people.john(transports);
 		a.socket.emit("document:join", {
 			prdId,
 			mode: "edit", // 'view' | 'edit' | 'comment'
@@ -153,7 +108,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 
 	it("[JOIN-2] document:leave as printed is acknowledged, and the others see it", async () => {
 		const prdId = document();
-		const { a, b } = await both(prdId, transports);
+		const { a, b } = await people.both(prdId, transports);
 		expect(await a.request("document:leave", { prdId })).toEqual({
 			ok: true,
 			data: {},
@@ -166,7 +121,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 
 	it("[DOC-1] operation:edit as printed reaches the others as operation:applied", async () => {
 		const prdId = document();
-		const { a, b } = await both(prdId, transports);
+		const { a, b } = await people.both(prdId, transports);
 		// The state the example begins in: five operations of user_123, three of user_456, 245 characters.
 		const content = "x".repeat(49);
 		for (let i = 1; i <= 5; i++)
@@ -226,7 +181,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 
 	it("[DOC-2] on a fresh document the printed clock is put right, and the ack says so", async () => {
 		const prdId = document();
-		const { a } = await both(prdId, transports);
+		const { a } = await people.both(prdId, transports);
 		a.socket.emit("operation:edit", {
 			prdId,
 			operation: {
@@ -246,7 +201,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 
 	it("[DOC-3] every type of operation works: insert, delete, retain, format", async () => {
 		const prdId = document();
-		const { a, b } = await both(prdId, transports);
+		const { a, b } = await people.both(prdId, transports);
 		const operations = [
 			{ type: "insert", position: 0, content: "Hello 😀 world" },
 			{ type: "format", position: 0, length: 5, attributes: { bold: true } },
@@ -273,7 +228,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 
 	it("[DOC-4] document.update of the realtime seed inserts, emitted by name or sent whole", async () => {
 		const room = document().replace("prd", "doc");
-		const { a, b } = await both(room, transports);
+		const { a, b } = await people.both(room, transports);
 		await a.request("document:update", {
 			prdId: room,
 			operation: {
@@ -321,7 +276,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 
 	it("[DOC-5] a deletion of the realtime form works, with `:` or `.` in the name", async () => {
 		const room = document().replace("prd", "doc");
-		const { a } = await both(room, transports);
+		const { a } = await people.both(room, transports);
 		await a.request("document:update", {
 			room,
 			operation: "insert",
@@ -338,7 +293,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 				version: 1,
 			}),
 		).toMatchObject({ ok: true, data: { revision: 2 } });
-		const again = await john(transports);
+		const again = await people.john(transports);
 		expect(
 			await again.request("document:join", { prdId: room, mode: "view" }),
 		).toMatchObject({ data: { currentContent: "Hello" } });
@@ -346,7 +301,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 
 	it("[SIO-5] a token that is bad or missing is connect_error, and the client stays away", async () => {
 		for (const auth of [{}, { token: "x" }]) {
-			const client = dial({ auth, transports });
+			const client = people.dial({ auth, transports });
 			expect((await client.refusal()).data).toMatchObject({
 				code: "UNAUTHENTICATED",
 			});
@@ -356,7 +311,7 @@ describe.each(WAYS)("the API seed over Socket.IO, %s", (_, transports) => {
 
 	it("[SIO-18] people at both doors are in one document", async () => {
 		const prdId = document();
-		const { a, b } = await both(prdId, transports);
+		const { a, b } = await people.both(prdId, transports);
 		const raw = await connect(product.ws, { token: tokenFor("user_456") });
 		const joined = await raw.request("document:join", { prdId, mode: "edit" });
 		expect(joined.data.activeSessions).toHaveLength(2);
@@ -407,15 +362,13 @@ describe("the Socket.IO door of the product", () => {
 		const own = createDataDir();
 		const first = await Product.start(own.path);
 		const token = tokenFor("user_123");
-		const coming = (["websocket", "polling"] as const).map((transport) => {
-			const client = new SocketioClient(`${first.url}/ws`, {
+		const coming = (["websocket", "polling"] as const).map((transport) =>
+			new SocketioPeople(first).dial({
 				auth: { token },
 				transports: [transport],
 				reconnectionDelayMax: 50,
-			});
-			clients.push(client);
-			return client;
-		});
+			}),
+		);
 		for (const client of coming) await client.next("session:ready");
 		const stopped = first.stop();
 		for (const client of coming) {
