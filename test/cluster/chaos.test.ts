@@ -58,23 +58,35 @@ describe("the cluster of the compose file", () => {
 		);
 });
 
-const MUTANTS: Readonly<Record<string, Mutation>> = {
-	"an acknowledgement before the commit": {
-		file: "src/documents/commit-queue.ts",
-		from: "outcomes = await this.#log.commit(groups);",
-		to: `outcomes = groups.map(() => "committed" as const);
+const MUTANTS: Readonly<Record<string, readonly Mutation[]>> = {
+	"an acknowledgement before the commit": [
+		{
+			file: "src/documents/commit-queue.ts",
+			from: "outcomes = await this.#log.commit(groups);",
+			to: `outcomes = groups.map(() => "committed" as const);
 			void this.#log.commit(groups).catch(() => {});`,
-	},
-	"no memory of operations that came before": {
-		file: "src/documents/known-ops.ts",
-		from: "if (found === undefined) {",
-		to: "if (Date.now() > 0) {",
-	},
-	"gaps that are not filled": {
-		file: "src/gateway/channel.ts",
-		from: "if (this.#filling || this.#rev",
-		to: "if (Date.now() > 0 || this.#rev",
-	},
+		},
+	],
+	"no memory of operations that came before, in the owner and in the database":
+		[
+			{
+				file: "src/documents/known-ops.ts",
+				from: "if (found === undefined) {",
+				to: "if (Date.now() > 0) {",
+			},
+			{
+				file: "src/db/migrations/0001-documents.ts",
+				from: `"ops_id", ["doc", "client", "seq"]`,
+				to: `"ops_id", ["doc", "client", "seq", "rev"]`,
+			},
+		],
+	"gaps that are not filled": [
+		{
+			file: "src/gateway/channel.ts",
+			from: "if (this.#filling || this.#rev",
+			to: "if (Date.now() > 0 || this.#rev",
+		},
+	],
 };
 /** Of each bug, until one finds it. */
 const HUNTS = [31, 32, 33];
@@ -82,8 +94,8 @@ const HUNTS = [31, 32, 33];
 const hunt = isFull ? it.each(Object.entries(MUTANTS)) : undefined;
 hunt?.(
 	"[CHAOS-3] the reckoning finds %s",
-	async (_name, mutation) => {
-		const { root, remove } = createMutant([mutation]);
+	async (_name, mutations) => {
+		const { root, remove } = createMutant(mutations);
 		try {
 			for (const seed of HUNTS) {
 				const { violations } = await run({ seed, ms: 60_000, root });

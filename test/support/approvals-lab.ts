@@ -7,12 +7,14 @@ import { Progress } from "../../src/approvals/progress.ts";
 import { openDatabase } from "../../src/db/connect.ts";
 import type { Database } from "../../src/db/database.ts";
 import { SqlApprovalStore } from "../../src/db/sql-approval-store.ts";
+import { SqlFactFeed } from "../../src/db/sql-facts.ts";
 import { SqlRoomStore } from "../../src/db/sql-room-store.ts";
 import { CollabError } from "../../src/protocol/errors.ts";
 import { EVENTS } from "../../src/protocol/events.ts";
 import type { DocId } from "../../src/shared/ids.ts";
 import type { Person } from "../../src/shared/person.ts";
 import type { Admission } from "../../src/shared/ports/admission.ts";
+import type { Fact } from "../../src/shared/ports/fact-feed.ts";
 import { type Role, requireRole } from "../../src/shared/roles.ts";
 import { NOW_MS, userOf } from "./approvals.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -111,6 +113,11 @@ export class ApprovalsLab {
 	/** Resolves when the next approval has ended. */
 	async completed(): Promise<void> {
 		await once(this.#ended, "completed");
+	}
+
+	/** Everything that is known to have happened. */
+	facts(): Promise<readonly Fact[]> {
+		return new SqlFactFeed(this.#database).since(0, 1_000);
 	}
 
 	/** What people have been told, by name and outcome. */

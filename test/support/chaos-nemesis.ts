@@ -12,6 +12,8 @@ const ROUGH_NETWORK: readonly (readonly [number, Fate])[] = [
 	[0.04, "late"],
 ];
 
+const ROUGH = "messages lost, doubled and late";
+
 interface Fault {
 	readonly name: string;
 	/** Breaks something, waits, and repairs it. */
@@ -61,6 +63,12 @@ export class Nemesis {
 			this.#note(`stop ${nameOf(replica)}`);
 			await this.#restart(replica);
 		}
+	}
+
+	/** Messages are lost, doubled and late, until `heal`. */
+	roughen(): void {
+		this.#note(ROUGH);
+		this.#isRough = true;
 	}
 
 	/** Everything runs and every line is whole. */
@@ -156,7 +164,7 @@ export class Nemesis {
 	}
 
 	#roughening(): Fault {
-		return this.#fault("messages lost, doubled and late", async () => {
+		return this.#fault(ROUGH, async () => {
 			this.#isRough = true;
 			await this.#wait(1_000, 6_000);
 			this.#isRough = false;

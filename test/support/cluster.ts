@@ -30,8 +30,11 @@ export class Cluster {
 		};
 	}
 
-	/** Two owners and two gateways, one of each other service; resolves when all are ready. */
-	static async start(bus: (typeof BUS_KINDS)[number]): Promise<Cluster> {
+	/** Two owners and two gateways, one of each other service that these need, and of those named; resolves when all are ready. */
+	static async start(
+		bus: (typeof BUS_KINDS)[number],
+		services: readonly string[] = [],
+	): Promise<Cluster> {
 		const redis = await RedisServer.start();
 		const servers =
 			bus === "redis" ? { redis } : { redis, nats: await NatsServer.start() };
@@ -45,6 +48,7 @@ export class Cluster {
 				cluster.addOwner(),
 				cluster.#add(cluster.#others, "room"),
 				cluster.#add(cluster.#others, "presence"),
+				...services.map((name) => cluster.#add(cluster.#others, name)),
 			]);
 		} catch (error) {
 			await cluster.close();
