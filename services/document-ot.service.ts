@@ -1,6 +1,7 @@
 import type { Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import { handles } from "../src/bus/actions.ts";
 import { isOwner, submitOwn, TO_OWNER } from "../src/bus/owner-routing.ts";
+import { DocumentAnchors } from "../src/documents/document-anchors.ts";
 import { DocumentDirectory } from "../src/documents/document-directory.ts";
 import { platformOf } from "../src/node/platform.ts";
 import {
@@ -16,6 +17,7 @@ const MOVE_MS = 100;
 
 interface Vars {
 	documents: DocumentDirectory;
+	anchors: DocumentAnchors;
 	cancelMove: (() => void) | undefined;
 }
 interface Methods {
@@ -95,9 +97,27 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 		read: {
 			strategy: TO_OWNER,
 			params: { docId: "string" },
-			handler: handles<"document-ot.read", This>(async function ({ docId }) {
-				const { text, revision, epoch } = await this.documents.read(docId);
-				return { text, revision, epoch };
+			handler: handles<"document-ot.read", This>(function ({ docId }) {
+				return this.documents.read(docId);
+			}),
+		},
+		anchor: {
+			strategy: TO_OWNER,
+			params: {
+				docId: "string",
+				spot: "object",
+				revision: "number|integer|min:0|optional",
+			},
+			handler: handles<"document-ot.anchor", This>(function (request) {
+				const { docId, spot, revision } = request;
+				return this.anchors.put(docId, spot, revision);
+			}),
+		},
+		locate: {
+			strategy: TO_OWNER,
+			params: { docId: "string", anchors: "array" },
+			handler: handles<"document-ot.locate", This>(function (request) {
+				return this.anchors.locate(request.docId, request.anchors);
 			}),
 		},
 		describe: {
@@ -115,10 +135,25 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 			params: { docId: "string", userId: "string", text: "string" },
 			handler: handles<"document-ot.import", This>(function (request) {
 				const { docId, userId, text } = request;
-				const { newId } = platformOf(this.broker);
-				const sessionId = sessionIdOf(newId());
+				const sessionId = sessionIdOf(platformOf(this.broker).newId());
 				const edit = { docId, userId, sessionId, revision: 0 };
 				return this.documents.importText(edit, text);
+			}),
+		},
+		replace: {
+			strategy: TO_OWNER,
+			params: {
+				docId: "string",
+				userId: "string",
+				text: "string",
+				runs: "array",
+			},
+			handler: handles<"document-ot.replace", This>(async function (request) {
+				const { docId, userId, ...content } = request;
+				const sessionId = sessionIdOf(platformOf(this.broker).newId());
+				const edit = { docId, userId, sessionId };
+				const revision = await this.documents.replaceContent(edit, content);
+				return { revision };
 			}),
 		},
 		erase: {
@@ -149,6 +184,7 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 			});
 			const head: DocumentHeadMessage = { kind: "deleted" };
 			bus.publish(documentChannel(docId), { head });
+			this.broker.broadcast("document.erased", { docId });
 		},
 	},
 	async started() {
@@ -162,6 +198,10 @@ const documentOtService: ServiceSchema<ServiceSettingSchema, Methods, Vars> = {
 			logger,
 		});
 		this.documents.start();
+		this.anchors = new DocumentAnchors(this.documents, {
+			log: stores.opLog,
+			snapshots: stores.snapshots,
+		});
 	},
 	async stopped() {
 		this.cancelMove?.();

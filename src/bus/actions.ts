@@ -12,10 +12,12 @@ import type {
 import type { OpMessage } from "../protocol/document-message.ts";
 import type { Submission, SubmissionResult } from "../protocol/submission.ts";
 import type { DocId, SessionId } from "../shared/ids.ts";
+import type { AnchorActions } from "./anchor-actions.ts";
 import { fromBusError, toBusError } from "./bus-errors.ts";
 import type { OperatorActions } from "./operator-actions.ts";
 import type { NotOwner } from "./owner-routing.ts";
 import type { RoomActions, WholeDocumentActions } from "./room-actions.ts";
+import type { ServedActions } from "./served-actions.ts";
 
 // biome-ignore lint/suspicious/noConfusingVoidType: an action that answers nothing
 type Nothing = void;
@@ -23,6 +25,8 @@ type Nothing = void;
 /** Every action that one service calls of another: parameters and answer. */
 export interface Actions
 	extends RoomActions,
+		AnchorActions,
+		ServedActions,
 		WholeDocumentActions,
 		OperatorActions {
 	"document-ot.submit": {

@@ -10,6 +10,8 @@ import type {
 	PresentSession,
 	StatusChange,
 } from "../presence/presence-book.ts";
+import type { Asked } from "../protocol/asked.ts";
+import type { ServedEventName } from "../protocol/events.ts";
 import type { Submission } from "../protocol/submission.ts";
 import type {
 	InviteRequest,
@@ -20,6 +22,7 @@ import type {
 import type { TokenMark } from "../rooms/revocation-store.ts";
 import type { DocId, SessionId, UserId } from "../shared/ids.ts";
 import { type Actions, callAction } from "./actions.ts";
+import { askService } from "./ask-service.ts";
 import { byOwner } from "./owner-routing.ts";
 import { SubmitTurns } from "./submit-turns.ts";
 
@@ -54,6 +57,8 @@ export class BusBackend implements Backend {
 		this.#call("document-ot.opsSince", { docId, since });
 	present = (docId: DocId, session: PresentSession) =>
 		this.#call("presence.enter", { gateway: this.#gateway, docId, session });
+	ask = <N extends ServedEventName>(asked: Asked<N>) =>
+		askService(this.#broker, asked);
 	absent = (docId: DocId, sessionId: SessionId) =>
 		this.#call("presence.leave", { docId, sessionId });
 	reportPresence = (changes: readonly StatusChange[], startsAnew: boolean) =>

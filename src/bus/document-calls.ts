@@ -1,5 +1,8 @@
 import type { ServiceBroker } from "moleculer";
+import type { Asked } from "../protocol/asked.ts";
+import type { ServedEventName } from "../protocol/events.ts";
 import { type Actions, callAction } from "./actions.ts";
+import { askService } from "./ask-service.ts";
 
 type Request<K extends keyof Actions> = Actions[K]["in"];
 
@@ -11,6 +14,8 @@ export class DocumentCalls {
 		this.#broker = broker;
 	}
 
+	ask = <N extends ServedEventName>(asked: Asked<N>) =>
+		askService(this.#broker, asked);
 	create = (request: Request<"room.create">) =>
 		callAction(this.#broker, "room.create", request);
 	describe = (request: Request<"room.document">) =>

@@ -1,4 +1,5 @@
 import type { EnterRequest } from "../gateway/backend.ts";
+import type { AttributeRun } from "../ot/marks.ts";
 import type {
 	InviteRequest,
 	KickRequest,
@@ -63,9 +64,20 @@ export interface WholeDocumentActions {
 		in: { readonly docId: DocId };
 		out: {
 			readonly text: string;
+			readonly runs: readonly AttributeRun[];
 			readonly revision: number;
 			readonly epoch: string;
 		};
+	};
+	/** Makes the document's content what is given, as the user's own edit in one transaction; answers with its revision. */
+	"document-ot.replace": {
+		in: {
+			readonly docId: DocId;
+			readonly userId: UserId;
+			readonly text: string;
+			readonly runs: readonly AttributeRun[];
+		};
+		out: { readonly revision: number };
 	};
 	/** Appends text to the document as the user's own, in one transaction. */
 	"document-ot.import": {

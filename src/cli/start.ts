@@ -1,9 +1,12 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
+import approvals from "../../services/approvals.service.ts";
+import comments from "../../services/comments.service.ts";
 import documentOt from "../../services/document-ot.service.ts";
 import presence from "../../services/presence.service.ts";
 import room from "../../services/room.service.ts";
+import versioning from "../../services/versioning.service.ts";
 import wsGateway from "../../services/ws-gateway.service.ts";
 import { pageFiles } from "../http/page.ts";
 import { type Config, ConfigError, loadConfig } from "../node/config.ts";
@@ -14,6 +17,9 @@ export const SERVICES: Readonly<Record<string, ServiceSchema>> = {
 	"document-ot": documentOt as ServiceSchema,
 	room: room as ServiceSchema,
 	presence: presence as ServiceSchema,
+	versioning: versioning as ServiceSchema,
+	comments: comments as ServiceSchema,
+	approvals: approvals as ServiceSchema,
 	"ws-gateway": wsGateway as ServiceSchema,
 };
 

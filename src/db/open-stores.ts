@@ -10,6 +10,7 @@ import { SqlOpLog } from "./sql-op-log.ts";
 import { SqlRevocationStore } from "./sql-revocation-store.ts";
 import { SqlRoomStore } from "./sql-room-store.ts";
 import { SqlSnapshotStore } from "./sql-snapshot-store.ts";
+import { SqlVersionStore } from "./sql-version-store.ts";
 
 /** Opens the database and every repository over it. Fails as `openDatabase` does. */
 export async function openStores(
@@ -30,6 +31,7 @@ export async function openStores(
 		facts: new SqlFactFeed(database),
 		approvals: new SqlApprovalStore(database),
 		revocations: new SqlRevocationStore(database, clock),
+		versions: new SqlVersionStore(database),
 		eraser: new SqlDocumentEraser(database),
 		durability: () => database.durability(),
 		close: () => database.close(),

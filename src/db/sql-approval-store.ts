@@ -14,6 +14,7 @@ import {
 import type { BatchStep, Database } from "./database.ts";
 import type { Schema } from "./schema.ts";
 import { withFact } from "./sql-facts.ts";
+import { isAmong, valueList } from "./template.ts";
 
 type Approvals = SelectQueryBuilder<Schema, "approvals", object>;
 
@@ -151,10 +152,11 @@ export class SqlApprovalStore implements ApprovalStore {
 		const rows = await approvals.selectAll().execute();
 		const ids = rows.map((row) => row.approval_id);
 		if (ids.length === 0) return [];
-		const decisions = await this.#database.kysely
+		const database = this.#database;
+		const decisions = await database.kysely
 			.selectFrom("approval_decisions")
 			.selectAll()
-			.where("approval_id", "in", ids)
+			.where(isAmong(database, "approval_id", "text", valueList(database, ids)))
 			.orderBy("nth")
 			.execute();
 		const byId = Map.groupBy(decisions, (row) => row.approval_id);

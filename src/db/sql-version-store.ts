@@ -7,6 +7,7 @@ import type {
 	Version,
 } from "../versioning/version.ts";
 import type {
+	AutoPolicy,
 	VersionPlace,
 	VersionStore,
 } from "../versioning/version-store.ts";
@@ -198,6 +199,42 @@ export class SqlVersionStore implements VersionStore {
 			number: row.number,
 			commitHash: row.commit_hash,
 		}));
+	}
+
+	async listDue(
+		{ edits, afterMs }: AutoPolicy,
+		nowMs: number,
+		limit: number,
+	): Promise<readonly DocId[]> {
+		const rows = await this.#database.kysely
+			.selectFrom("documents")
+			.innerJoin("rooms", "rooms.room_id", "documents.doc_id")
+			.leftJoin("versions", (join) =>
+				join
+					.onRef("versions.doc_id", "=", "documents.doc_id")
+					.onRef("versions.version", "=", "rooms.version"),
+			)
+			.select("documents.doc_id")
+			.where(({ eb, fn, lit, or }) => {
+				const edited = eb(
+					"documents.head",
+					"-",
+					fn.coalesce("versions.revision", lit(0)),
+				);
+				const since = fn.coalesce("versions.created_at", "rooms.created_at");
+				return eb(edited, ">", 0).and(
+					or([
+						...(edits === undefined ? [] : [eb(edited, ">=", edits)]),
+						...(afterMs === undefined
+							? []
+							: [eb(since, "<=", nowMs - afterMs)]),
+					]),
+				);
+			})
+			.orderBy("documents.doc_id")
+			.limit(limit)
+			.execute();
+		return rows.map((row) => row.doc_id as DocId);
 	}
 
 	async findAuthors(docId: DocId, number: number) {

@@ -8,7 +8,7 @@ import type { AwakeDocument } from "./awake-document.ts";
 import { catchUp } from "./catch-up.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { DocumentActor } from "./document-actor.ts";
-import type { DocumentText } from "./lazy-text.ts";
+import type { DocumentText, WholeDocument } from "./lazy-text.ts";
 import { type Earlier, Members } from "./members.ts";
 import { pageOf } from "./op-page.ts";
 import { answersWithin } from "./patience.ts";
@@ -40,11 +40,6 @@ interface Entry {
 	readonly members: Members;
 	usedAtMs: number;
 }
-
-export type WholeDocument = DocumentText & {
-	readonly revision: number;
-	readonly epoch: string;
-};
 
 /** The documents that are awake on this node. */
 export class DocumentDirectory {
@@ -182,11 +177,7 @@ export class DocumentDirectory {
 	}
 
 	/** Where a document stands on disk, and how many sessions are in it. */
-	async describe(docId: DocId): Promise<{
-		readonly revision: number;
-		readonly epoch: string;
-		readonly sessions: number;
-	}> {
+	async describe(docId: DocId) {
 		const { actor, members } = this.#entry(docId);
 		return actor.read(undefined, ({ state }) => ({
 			revision: state.committedRev,

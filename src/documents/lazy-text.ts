@@ -6,6 +6,12 @@ export interface DocumentText {
 	readonly runs: readonly AttributeRun[];
 }
 
+/** A document's content, and where it stands in which history. */
+export type WholeDocument = DocumentText & {
+	readonly revision: number;
+	readonly epoch: string;
+};
+
 /** Inserts above this many characters are applied at once: slicing them by compose is quadratic. */
 const LARGE_INSERT = 32_768;
 

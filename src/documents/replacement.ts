@@ -24,7 +24,7 @@ import type { Limits } from "../shared/limits.ts";
 import { pieces } from "./server-edit.ts";
 
 /** The search for the shortest edit grows with the square of its length: beyond this a stretch is replaced whole. */
-const MOST_LINE_EDITS = 2_000;
+const MOST_LINE_EDITS = 1_000;
 const MOST_WORD_EDITS = 500;
 
 type Bounds = Pick<Limits, "insertCodePoints" | "components">;

@@ -62,6 +62,11 @@ export function committedRev(result: SubmissionResult): number {
 			reason: result.reason,
 		});
 	const { code, message, data } = result.error;
+	// Nobody has anything to join again here: it can be asked for once more as it is.
+	if (code === "RESYNC_REQUIRED")
+		throw new CollabError("UNAVAILABLE", "The document has been overtaken", {
+			reason: "overtaken",
+		});
 	throw new CollabError(code, message, data);
 }
 

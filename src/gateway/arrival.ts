@@ -6,6 +6,8 @@ import type { Participation } from "./participation.ts";
 export interface Arrival {
 	readonly about: Participation;
 	readonly title: string;
+	/** Undefined: never released. */
+	readonly version: string | undefined;
 	readonly answer: JoinAnswer;
 	readonly others: readonly PresentSession[];
 }

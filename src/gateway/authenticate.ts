@@ -4,8 +4,8 @@ import { CollabError } from "../protocol/errors.ts";
 import { isUserId } from "../protocol/schemas/common.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { UserId } from "../shared/ids.ts";
+import { Permissions } from "../shared/permissions.ts";
 import { KnownTokens } from "./known-tokens.ts";
-import { Permissions } from "./permissions.ts";
 
 /** Who a valid token says its bearer is. */
 export interface Identity {

@@ -3,7 +3,9 @@ import type {
 	PresentSession,
 	StatusChange,
 } from "../presence/presence-book.ts";
+import type { Asked } from "../protocol/asked.ts";
 import type { OpMessage } from "../protocol/document-message.ts";
+import type { ReplyData, ServedEventName } from "../protocol/events.ts";
 import type { Submission, SubmissionResult } from "../protocol/submission.ts";
 import type {
 	InviteRequest,
@@ -118,6 +120,8 @@ export interface Backend {
 		session: PresentSession,
 	): Promise<readonly PresentSession[]>;
 	absent(docId: DocId, sessionId: SessionId): Promise<void>;
+	/** What the event's service answers; it also decides whether the person may ask. */
+	ask<N extends ServedEventName>(asked: Asked<N>): Promise<ReplyData<N>>;
 	/**
 	 * This gateway lives, and these statuses have changed. False: it is not known, or has asked to be forgotten
 	 * (`startsAnew`), and tells `present` again.

@@ -1,6 +1,9 @@
+import type { Unit } from "../protocol/submission.ts";
 import type { SessionId } from "../shared/ids.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Message } from "./message.ts";
+
+export type Told = Readonly<Record<Unit, Message>>;
 
 /** A session in a document, as the channel sees it. */
 export interface ChannelMember {
@@ -8,8 +11,8 @@ export interface ChannelMember {
 	deliveredRev: number;
 	/** The op of `deliveredRev`, which has just been raised to it. */
 	deliver(delivery: Delivery): void;
-	/** An event for everybody in the document but that session. */
-	tell(message: Message, except: SessionId | undefined): void;
+	/** An event for everybody in the document but that session, in the unit that he counts in. */
+	tell(told: Told, except: SessionId | undefined): void;
 	/** The document is gone. */
 	deleted(): void;
 	/** Enough waits for its peer already: the stream pauses until that has left. */

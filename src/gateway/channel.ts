@@ -129,15 +129,20 @@ export class Channel {
 	}
 
 	#tell(
-		{ name, except }: Extract<DocumentHeadMessage, { kind: "event" }>,
+		{
+			name,
+			except,
+			inCodePoints,
+		}: Extract<DocumentHeadMessage, { kind: "event" }>,
 		body = "{}",
 	): void {
-		const message = new EventMessage(
-			name as ServerEventName,
-			[body],
-			this.docId,
-		);
-		for (const member of this.#members) member.tell(message, except);
+		const messageOf = (json: string) =>
+			new EventMessage(name as ServerEventName, [json], this.docId);
+		const utf16 = messageOf(body);
+		const codepoint =
+			inCodePoints === undefined ? utf16 : messageOf(inCodePoints);
+		const told = { utf16, codepoint };
+		for (const member of this.#members) member.tell(told, except);
 	}
 
 	#take(delivery: Delivery): void {

@@ -159,7 +159,7 @@ export class DocumentEntry {
 	/** Subscribed already: what is committed from here on is either in the answer, or kept for the session. */
 	async #admit(
 		attempt: JoinAttempt,
-		{ title, role }: Entrance,
+		{ title, version, role }: Entrance,
 		entered: Entered,
 		tell: Tell,
 	): Promise<void> {
@@ -170,7 +170,7 @@ export class DocumentEntry {
 		const { seat } = entered;
 		const others = await this.#deps.presence.present(seat, about.present);
 		checkHeard(watch, about.mode);
-		const told = tell({ about, title, answer, others });
+		const told = tell({ about, title, version, answer, others });
 		if (told !== undefined) await told;
 		if (session.isClosing) {
 			this.#backOut(about.docId, entered);

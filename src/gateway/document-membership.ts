@@ -6,10 +6,10 @@ import type { Mode } from "../shared/roles.ts";
 import { Author, type AuthorDeps, type StreamPlace } from "./author.ts";
 import type { JoinAnswer } from "./backend.ts";
 import type { Channel } from "./channel.ts";
+import type { Told } from "./channel-member.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DocumentExit } from "./document-exit.ts";
 import type { Membership } from "./membership.ts";
-import type { Message } from "./message.ts";
 import { isOwnOp } from "./own-ops.ts";
 import type { Participation } from "./participation.ts";
 import type { PresenceSeat } from "./presence-seat.ts";
@@ -99,9 +99,9 @@ export class DocumentMembership implements Membership, StreamPlace {
 		return this.#writer.takes(delivery);
 	}
 
-	tell(message: Message, except: SessionId | undefined): void {
+	tell(told: Told, except: SessionId | undefined): void {
 		if (this.mode !== null && this.#session.id !== except)
-			this.#session.send(message);
+			this.#session.send(told[this.about.unit]);
 	}
 
 	deleted(): void {

@@ -25,6 +25,7 @@ import { RoomExit } from "./room-exit.ts";
 import { RoomRelay } from "./room-relay.ts";
 import { RoomTalk } from "./room-talk.ts";
 import { Router } from "./router.ts";
+import { ServiceDesk } from "./service-desk.ts";
 import { Session } from "./session.ts";
 import { SessionAuth } from "./session-auth.ts";
 import { SessionNews } from "./session-news.ts";
@@ -120,6 +121,7 @@ export class Gateway {
 			rates: options.isLimiting ? new RateLimits() : undefined,
 			talk: new RoomTalk(bus, rooms),
 			desk: new RoomDesk(backend),
+			services: new ServiceDesk(backend),
 		});
 	}
 

@@ -11,13 +11,14 @@ import type { Session } from "./session.ts";
 const UNRELEASED = "0.0.0";
 
 /** JSON text of `document:joined`; native catch-up items are the owner's text, not parsed. */
-export function joinedJson({ about, title, answer, others }: Arrival): string {
+export function joinedJson(arrival: Arrival): string {
+	const { about, title, version = UNRELEASED, answer, others } = arrival;
 	const { docId, mode, unit, format, replicaId, present } = about;
 	const { revision, epoch, vectorClock, state } = answer;
 	const data = {
 		prdId: docId,
 		title,
-		version: UNRELEASED,
+		version,
 		revision,
 		epoch,
 		recovered: state.kind === "ops",

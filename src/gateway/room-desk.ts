@@ -1,10 +1,11 @@
 import type { Request } from "../protocol/envelope.ts";
 import { CollabError } from "../protocol/errors.ts";
+import { visitorOf } from "../rooms/requests.ts";
 import type { RoomWithRole } from "../rooms/room-store.ts";
 import type { Identity } from "./authenticate.ts";
 import type { Backend } from "./backend.ts";
+import { identityOf } from "./identity-of.ts";
 import type { Session } from "./session.ts";
-import { visitorOf } from "./visitor-of.ts";
 
 /** UTF-8 bytes of a room's metadata, as JSON. */
 export const METADATA_BYTES = 8_192;
@@ -86,9 +87,4 @@ function listed(
 			metadata,
 		},
 	];
-}
-
-function identityOf({ identity }: Session): Identity {
-	if (identity !== undefined) return identity;
-	throw new CollabError("UNAUTHENTICATED", "The session has ended");
 }

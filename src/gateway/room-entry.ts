@@ -2,6 +2,7 @@ import type { PresentSession } from "../presence/presence-book.ts";
 import type { Request } from "../protocol/envelope.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { ServerData } from "../protocol/events.ts";
+import { visitorOf } from "../rooms/requests.ts";
 import type { RoomWithRole } from "../rooms/room-store.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { DocId } from "../shared/ids.ts";
@@ -17,7 +18,6 @@ import type { RoomExit, RoomExitDeps } from "./room-exit.ts";
 import type { RoomMembership } from "./room-membership.ts";
 import type { Session } from "./session.ts";
 import { inTurn } from "./turns.ts";
-import { visitorOf } from "./visitor-of.ts";
 
 export interface RoomEntryDeps extends RoomExitDeps {
 	readonly backend: Pick<Backend, "visitRoom">;

@@ -12,6 +12,7 @@ import type { Recovery } from "./recovery.ts";
 import type { RoomDesk } from "./room-desk.ts";
 import type { RoomEntry } from "./room-entry.ts";
 import type { RoomTalk } from "./room-talk.ts";
+import type { ServiceDesk } from "./service-desk.ts";
 import type { Session } from "./session.ts";
 import type { SessionAuth } from "./session-auth.ts";
 
@@ -25,6 +26,7 @@ export interface RouterDeps {
 	readonly talk: RoomTalk;
 	readonly desk: RoomDesk;
 	readonly recovery: Recovery;
+	readonly services: ServiceDesk;
 	/** Undefined: no request is refused for coming too often. */
 	readonly rates: RateLimits | undefined;
 	readonly clock: Clock;
@@ -123,7 +125,7 @@ export class Router {
 	}
 
 	#handle(session: Session, request: AnyRequest): Promise<void> | undefined {
-		const { auth, entry, recovery, rooms, talk, desk } = this.#deps;
+		const { auth, entry, recovery, rooms, talk, desk, services } = this.#deps;
 		switch (request.name) {
 			case "operation:edit":
 				joined(session, request.data.prdId).edit(request);
@@ -166,7 +168,7 @@ export class Router {
 			case "auth":
 				throw new CollabError("INVALID_STATE", "Already authenticated");
 			default:
-				return unreachable(request);
+				return services.ask(session, request);
 		}
 	}
 
@@ -229,7 +231,3 @@ const duplicateId = (): CollabError =>
 	new CollabError("ALREADY_EXISTS", "This id still waits for its answer", {
 		field: "id",
 	});
-
-function unreachable(value: never): never {
-	throw new TypeError(`Unexpected value ${String(value)}`);
-}

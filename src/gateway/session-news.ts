@@ -1,11 +1,14 @@
 import { CLOSES } from "../protocol/close-codes.ts";
+import type { ServerData } from "../protocol/events.ts";
 import { isRevokedBy, type Revocation } from "../rooms/revocation-store.ts";
+import { eventMessage } from "./message.ts";
 import type { RevocationCheck } from "./revocation-check.ts";
 import type { RoleChanges } from "./role-changes.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import type { UserMessage } from "./user-relay.ts";
 
+type Event = Extract<UserMessage, { readonly kind: "event" }>;
 type Role = Extract<UserMessage, { readonly kind: "role" }>;
 
 /** What this gateway's sessions are told of what happens to people anywhere. */
@@ -34,6 +37,9 @@ export class SessionNews {
 					if (session.id !== message.except)
 						session.sendEvent("security:alert", message.alert);
 				return;
+			case "event":
+				this.#tell(message);
+				return;
 			case "replaced":
 				for (const session of [...this.#sessions.of(message.userId)])
 					if (session.id === message.sessionId) session.close(CLOSES.replaced);
@@ -46,6 +52,14 @@ export class SessionNews {
 			case "revoked":
 				this.#revoke(message.revocation);
 		}
+	}
+
+	#tell({ userIds, name, data, beside }: Event): void {
+		const message = eventMessage(name, data as ServerData<typeof name>);
+		for (const userId of userIds)
+			for (const session of this.#sessions.of(userId))
+				if (beside === undefined || !session.memberships.has(beside))
+					session.send(message);
 	}
 
 	/** Rights that a token grants are not touched by the members' list. */

@@ -1,4 +1,4 @@
-import type { ServerData } from "../protocol/events.ts";
+import type { ServerData, ServerEventName } from "../protocol/events.ts";
 import type { Revocation } from "../rooms/revocation-store.ts";
 import type { DocId, SessionId, UserId } from "../shared/ids.ts";
 import type {
@@ -34,6 +34,15 @@ export type UserMessage =
 	| {
 			readonly kind: "admins";
 			readonly alert: ServerData<"security:alert">;
+	  }
+	| {
+			readonly kind: "event";
+			readonly userIds: readonly UserId[];
+			readonly name: ServerEventName;
+			/** By the schema of that name. */
+			readonly data: unknown;
+			/** Sessions in this document hear of it there. */
+			readonly beside?: DocId;
 	  }
 	| { readonly kind: "revoked"; readonly revocation: Revocation };
 

@@ -1,3 +1,5 @@
+import type { Asked } from "../protocol/asked.ts";
+import type { ReplyData, ServedEventName } from "../protocol/events.ts";
 import type {
 	InviteRequest,
 	KickRequest,
@@ -8,19 +10,12 @@ import type {
 } from "../rooms/requests.ts";
 import type { DocumentEntry, ListPlace, Member } from "../rooms/room-store.ts";
 import type { DocId, UserId } from "../shared/ids.ts";
-import type { Role } from "../shared/roles.ts";
-
-/** Whom a token belongs to. */
-export interface Caller {
-	readonly userId: UserId;
-	/** Present when the token alone decides: its role by document. */
-	readonly permissions?: {
-		roleOn(docId: DocId): Role | undefined;
-	};
-}
+import type { Bearer } from "../shared/person.ts";
 
 /** What the REST interface needs of the services. Every call may reject with a `CollabError`. */
 export interface DocumentApi {
+	/** What the event's service answers. */
+	ask<N extends ServedEventName>(asked: Asked<N>): Promise<ReplyData<N>>;
 	/** Throws `ALREADY_EXISTS`, or `FORBIDDEN` by the token. */
 	create(request: NewRoom): Promise<void>;
 	/** Throws `NOT_FOUND` or `FORBIDDEN`, like all that follow. */
@@ -51,7 +46,7 @@ export interface DocumentApi {
 /** What REST has of the process that it runs in. */
 export interface RestHost {
 	/** Throws `UNAUTHENTICATED`, or `UNAVAILABLE` when nobody knows whether the token is revoked. */
-	identify(token: string): Promise<Caller>;
+	identify(token: string): Promise<Bearer>;
 	/** Throws `UNAVAILABLE` before the service has started. */
 	documents(): DocumentApi;
 	newDocId(): DocId;

@@ -5,6 +5,8 @@ import { roomName } from "../protocol/schemas/room.ts";
 import { type DocId, isDocId, type UserId } from "../shared/ids.ts";
 import { DEFAULT_LIMITS } from "../shared/limits.ts";
 import { type Answer, send } from "./answer.ts";
+import { listApprovals } from "./approval-routes.ts";
+import { exportComments, listComments } from "./comment-routes.ts";
 import type { RestHost } from "./document-api.ts";
 import { createDocument } from "./document-creation.ts";
 import { documentJson } from "./document-json.ts";
@@ -16,6 +18,8 @@ import {
 	type RestMessage,
 	RestRequest,
 } from "./rest-request.ts";
+
+import { diffVersions, getVersion, listVersions } from "./version-routes.ts";
 
 type Route = (request: RestRequest) => Promise<Answer>;
 
@@ -36,9 +40,7 @@ async function getText(request: RestRequest, docId: DocId): Promise<Answer> {
 	const { text, revision, epoch } = await request.documents.read({ docId });
 	const etag = `"${epoch}.${revision}"`;
 	const headers = { etag, "cache-control": "private, no-cache" };
-	const known = request.message.headers["if-none-match"] ?? "";
-	if (known.split(",").some((tag) => tag.trim() === etag))
-		return { status: 304, headers };
+	if (request.knows(etag)) return { status: 304, headers };
 	const type = "text/markdown; charset=utf-8";
 	return { status: 200, headers, text: { type, content: text } };
 }
@@ -146,6 +148,12 @@ export const documentRoutes = {
 		"GET /documents/:prdId/members": handler(getMembers),
 		"PUT /documents/:prdId/members/:userId": handler(putMember),
 		"DELETE /documents/:prdId/members/:userId": handler(deleteMember),
+		"GET /documents/:prdId/comments": handler(listComments),
+		"GET /documents/:prdId/approvals": handler(listApprovals),
+		"GET /documents/:prdId/comments.md": handler(exportComments),
+		"GET /documents/:prdId/versions": handler(listVersions),
+		"GET /documents/:prdId/versions/:version": handler(getVersion),
+		"GET /documents/:prdId/diff": handler(diffVersions),
 		"GET /documents/*rest": handler(elsewhere),
 	},
 };

@@ -1,12 +1,23 @@
 import type { IncomingMessage } from "node:http";
 import { CollabError } from "../protocol/errors.ts";
-import type { Schema } from "../protocol/events.ts";
+import type { Schema } from "../protocol/event.ts";
+import type {
+	ClientData,
+	ReplyData,
+	ServedEventName,
+} from "../protocol/events.ts";
 import type { InferParams } from "../protocol/schemas/infer.ts";
-import { compile } from "../protocol/validate.ts";
-import type { Visitor } from "../rooms/requests.ts";
+import {
+	compile,
+	findEvent,
+	type KnownEvent,
+	validate,
+} from "../protocol/validate.ts";
+import { type Visitor, visitorOf } from "../rooms/requests.ts";
 import { type DocId, isDocId } from "../shared/ids.ts";
+import { type Bearer, personOf } from "../shared/person.ts";
 import { HttpError } from "./answer.ts";
-import type { Caller, DocumentApi, RestHost } from "./document-api.ts";
+import type { DocumentApi, RestHost } from "./document-api.ts";
 
 /** A request as moleculer-web hands it over. */
 export interface RestMessage extends IncomingMessage {
@@ -51,11 +62,11 @@ export const badField = (field: string): HttpError =>
 /** A request of somebody known. */
 export class RestRequest {
 	readonly message: RestMessage;
-	readonly caller: Caller;
+	readonly caller: Bearer;
 	readonly documents: DocumentApi;
 	readonly host: RestHost;
 
-	constructor(host: RestHost, message: RestMessage, caller: Caller) {
+	constructor(host: RestHost, message: RestMessage, caller: Bearer) {
 		this.host = host;
 		this.message = message;
 		this.caller = caller;
@@ -86,14 +97,31 @@ export class RestRequest {
 		return typeof value === "string" ? value : undefined;
 	}
 
+	/** The caller has what this tag names. */
+	knows(etag: string): boolean {
+		const known = this.message.headers["if-none-match"] ?? "";
+		return known.split(",").some((tag) => tag.trim() === etag);
+	}
+
 	/** The document in the path, and who asks for it. */
 	get visit(): Visitor & { readonly docId: DocId } {
 		return this.visitTo(docIdOf(this.param("prdId")));
 	}
 
 	visitTo(docId: DocId): Visitor & { readonly docId: DocId } {
-		const { userId, permissions } = this.caller;
-		if (permissions === undefined) return { docId, userId };
-		return { docId, userId, tokenRole: permissions.roleOn(docId) ?? null };
+		return { docId, ...visitorOf(this.caller, docId) };
+	}
+
+	/** Asks what a session asks by that event; the registry checks it alike. */
+	ask<N extends ServedEventName>(
+		event: N,
+		data: Record<string, unknown>,
+	): Promise<ReplyData<N>> {
+		const checked = validate(findEvent(event) as KnownEvent, data);
+		return this.documents.ask({
+			event,
+			person: personOf(this.caller),
+			data: checked as ClientData<N>,
+		});
 	}
 }

@@ -1,4 +1,6 @@
 import type { Middleware, ServiceBroker } from "moleculer";
+import type { ApprovalStore } from "../approvals/approval-store.ts";
+import type { CommentStore } from "../comments/comment-store.ts";
 import type { DocumentEraser } from "../documents/document-eraser.ts";
 import type { OpLog } from "../documents/op-log.ts";
 import type { SnapshotStore } from "../documents/snapshot-store.ts";
@@ -8,7 +10,9 @@ import type { RoomStore } from "../rooms/room-store.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelBus } from "../shared/ports/channel-bus.ts";
+import type { FactFeed } from "../shared/ports/fact-feed.ts";
 import type { Quota } from "../shared/ports/quota.ts";
+import type { VersionStore } from "../versioning/version-store.ts";
 import type { Config } from "./config.ts";
 
 /** What the domain keeps in the database. */
@@ -17,6 +21,10 @@ export interface Stores {
 	readonly snapshots: SnapshotStore;
 	readonly rooms: RoomStore;
 	readonly revocations: RevocationStore;
+	readonly approvals: ApprovalStore;
+	readonly comments: CommentStore;
+	readonly facts: FactFeed;
+	readonly versions: VersionStore;
 	readonly eraser: DocumentEraser;
 	close(): Promise<void>;
 }

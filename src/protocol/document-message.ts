@@ -46,6 +46,8 @@ export type DocumentHeadMessage =
 			/** A `ServerEventName`, by whose schema the body was made. */
 			readonly name: string;
 			readonly except?: SessionId;
+			/** JSON text of its data for sessions that count code points, where that differs. */
+			readonly inCodePoints?: string;
 	  }
 	/** The document is gone, and everybody's part in it with it. */
 	| { readonly kind: "deleted" };

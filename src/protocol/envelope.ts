@@ -1,8 +1,8 @@
 import type { Limits } from "../shared/limits.ts";
 import { CollabError, toWireError } from "./errors.ts";
+import type { ClientEvent } from "./event.ts";
 import {
 	type ClientData,
-	type ClientEvent,
 	type ClientEventName,
 	errorEventOf,
 } from "./events.ts";

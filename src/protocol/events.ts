@@ -1,50 +1,19 @@
-import type { Role } from "../shared/roles.ts";
-import type { RateClass } from "./rates.ts";
+import { APPROVAL_EVENTS } from "./approval-events.ts";
+import { COMMENT_EVENTS } from "./comment-events.ts";
+import {
+	type ClientEvent,
+	client,
+	type Schema,
+	type ServerEvent,
+	server,
+} from "./event.ts";
 import * as documents from "./schemas/document.ts";
 import type { Frozen, InferParams } from "./schemas/infer.ts";
 import * as operations from "./schemas/operation.ts";
 import * as presence from "./schemas/presence.ts";
 import * as rooms from "./schemas/room.ts";
 import * as session from "./schemas/session.ts";
-
-/** A fastest-validator schema; several are the forms of one event, told apart in `validate.ts`. */
-export type Schema = Readonly<Record<string, unknown>>;
-
-export interface ClientEvent {
-	readonly direction: "client";
-	readonly payload: Schema | readonly Schema[];
-	/** Other names under which clients send it. */
-	readonly aliases: readonly string[];
-	/** The least role it takes; null: none. */
-	readonly role: Role | null;
-	/** Which token bucket a request is charged to. */
-	readonly rate: RateClass;
-	/** The service action behind it; null: answered by the gateway alone. */
-	readonly action: string | null;
-	/** The named event that answers it. */
-	readonly answer: string | null;
-	/** Which field the envelope's `room` stands for. */
-	readonly roomField: "prdId" | "room" | null;
-	/** What others are sent under the same name, where the event is relayed. */
-	readonly sent?: Schema;
-}
-
-export interface ServerEvent {
-	readonly direction: "server";
-	readonly payload: Schema | readonly Schema[];
-}
-
-const client = <const P extends ClientEvent["payload"]>(
-	payload: P,
-	rest: Omit<ClientEvent, "direction" | "payload" | "aliases"> & {
-		readonly aliases?: readonly string[];
-	},
-) => ({ aliases: [], ...rest, direction: "client" as const, payload });
-
-const server = <const P extends ServerEvent["payload"]>(payload: P) => ({
-	direction: "server" as const,
-	payload,
-});
+import { VERSION_EVENTS } from "./version-events.ts";
 
 const own = {
 	role: null,
@@ -161,6 +130,9 @@ export const EVENTS = {
 		answer: null,
 		roomField: "room",
 	}),
+	...COMMENT_EVENTS,
+	...APPROVAL_EVENTS,
+	...VERSION_EVENTS,
 	"session:ready": server(session.sessionReady),
 	"session:recovered": server(session.sessionRecovered),
 	"rate_limit:warning": server(session.rateWarning),
@@ -194,6 +166,12 @@ type NamesOf<Direction> = {
 	[N in keyof Registry]: Registry[N]["direction"] extends Direction ? N : never;
 }[keyof Registry];
 export type ClientEventName = NamesOf<"client">;
+/** Events that a service answers. */
+export type ServedEventName = {
+	[N in keyof Registry]: Registry[N] extends { readonly isServed: true }
+		? N
+		: never;
+}[keyof Registry];
 /** Events that clients send and others are sent. */
 type RelayedName = {
 	[N in keyof Registry]: Registry[N] extends { readonly sent: Schema }
@@ -219,6 +197,15 @@ export type ServerData<N extends ServerEventName> = Frozen<
 		Registry[N] extends { readonly sent: infer S } ? S : Registry[N]["payload"]
 	>
 >;
+
+/** What a service answers to that event. */
+export type ReplyData<N extends ServedEventName> = Registry[N] extends {
+	readonly reply: infer S;
+}
+	? Frozen<InferParams<S>>
+	: Registry[N] extends { readonly answer: infer A extends ServerEventName }
+		? ServerData<A>
+		: Readonly<Record<string, never>>;
 
 const EXACT_AREA = new Set(["document", "operation", "conflict"]);
 

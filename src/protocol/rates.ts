@@ -20,6 +20,7 @@ export const RATES = {
 	edit: { capacity: 1_000, perSecond: 200, pauseMs: 1_000 },
 	presence: { capacity: 60, perSecond: 20 },
 	room: { capacity: 100, perSecond: 50 },
+	review: { capacity: 100, perSecond: 10 },
 } as const satisfies Record<string, ClassRate>;
 
 export type RateClass = keyof typeof RATES;

@@ -2,13 +2,8 @@ import FastestValidator, {
 	type ValidatorConstructorOptions,
 } from "fastest-validator";
 import { CollabError } from "./errors.ts";
-import {
-	type ClientData,
-	type ClientEvent,
-	type ClientEventName,
-	EVENTS,
-	type Schema,
-} from "./events.ts";
+import type { ClientEvent, Schema } from "./event.ts";
+import { type ClientData, type ClientEventName, EVENTS } from "./events.ts";
 
 type Checker = (value: unknown) => true | readonly Fault[];
 interface Fault {

@@ -1,4 +1,5 @@
 import { CollabError } from "../protocol/errors.ts";
+import { requireRole } from "../shared/roles.ts";
 import type {
 	InviteRequest,
 	KickRequest,
@@ -6,7 +7,6 @@ import type {
 	RenameRequest,
 	VisitRequest,
 } from "./requests.ts";
-import { requireRole } from "./role-in.ts";
 import type { Member, RoomStore, RoomWithRole } from "./room-store.ts";
 import type { Rooms } from "./rooms.ts";
 

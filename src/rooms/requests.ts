@@ -12,6 +12,25 @@ export interface Visitor {
 	readonly tokenRole?: Role | null;
 }
 
+/** A bearer at the door of a room: by his token's permissions when it has any, else by his name. */
+export const visitorOf = (
+	{
+		userId,
+		permissions,
+	}: {
+		readonly userId: UserId;
+		readonly permissions?:
+			| { roleOn(docId: DocId): Role | undefined }
+			| undefined;
+	},
+	docId: DocId,
+): Visitor => ({
+	userId,
+	...(permissions === undefined
+		? {}
+		: { tokenRole: permissions.roleOn(docId) ?? null }),
+});
+
 export interface VisitRequest extends Visitor {
 	readonly docId: DocId;
 }

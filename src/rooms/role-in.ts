@@ -1,5 +1,5 @@
 import { CollabError } from "../protocol/errors.ts";
-import { type Role, roleAtLeast } from "../shared/roles.ts";
+import type { Role } from "../shared/roles.ts";
 import type { Visitor } from "./requests.ts";
 import type { Room, RoomStore } from "./room-store.ts";
 
@@ -28,12 +28,6 @@ export const publicRole = ({
 /** A token that does not name the room admits to nothing there, not even to knowing whether there is one. */
 export function checkToken({ tokenRole }: Visitor): void {
 	if (tokenRole === null) admitted(null);
-}
-
-/** Throws `FORBIDDEN` for a role below the needed one. */
-export function requireRole(role: Role, needed: Role): void {
-	if (!roleAtLeast(role, needed))
-		throw new CollabError("FORBIDDEN", `The role ${role} is not ${needed}`);
 }
 
 function admitted(role: Role | null | undefined): Role {

@@ -10,6 +10,8 @@ export interface Room {
 	/** What its makers want to remember with it; JSON. */
 	readonly metadata: Readonly<Record<string, unknown>>;
 	readonly createdAtMs: number;
+	/** Latest version of the document; absent before the first. */
+	readonly version?: string;
 }
 
 /** A room as one of its people sees it. */

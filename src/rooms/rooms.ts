@@ -1,14 +1,16 @@
 import { CollabError } from "../protocol/errors.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { UserId } from "../shared/ids.ts";
-import { type Role, roleAtLeast } from "../shared/roles.ts";
+import { type Role, requireRole, roleAtLeast } from "../shared/roles.ts";
 import type { NewRoom, VisitRequest } from "./requests.ts";
-import { checkToken, publicRole, requireRole, roleIn } from "./role-in.ts";
+import { checkToken, publicRole, roleIn } from "./role-in.ts";
 import type { Room, RoomStore, RoomWithRole } from "./room-store.ts";
 
 export interface Entrance {
 	readonly role: Role;
 	readonly title: string;
+	/** Latest version; absent before the first. */
+	readonly version?: string;
 }
 
 /** Rooms in one answer to `list`. */
@@ -47,7 +49,8 @@ export class Rooms {
 			throw new CollabError("NOT_FOUND", "There is no such document");
 		if (request.isDemo) await this.#admit(request);
 		const role = await roleIn(room, request, this.#store);
-		return { role, title: room.title };
+		const { title, version } = room;
+		return { role, title, ...(version === undefined ? {} : { version }) };
 	}
 
 	async #admit({ docId, userId }: VisitRequest): Promise<void> {

@@ -1,3 +1,5 @@
+import { CollabError } from "../protocol/errors.ts";
+
 /** A person's role in a room, weakest first; each includes those before it. */
 export const ROLES = ["view", "comment", "edit", "owner"] as const;
 export type Role = (typeof ROLES)[number];
@@ -11,3 +13,9 @@ export const roleAtLeast = (role: Role, needed: Role): boolean =>
 
 /** The highest mode that a role allows. */
 export const modeOf = (role: Role): Mode => (role === "owner" ? "edit" : role);
+
+/** Throws `FORBIDDEN` for a role below the needed one. */
+export function requireRole(role: Role, needed: Role): void {
+	if (!roleAtLeast(role, needed))
+		throw new CollabError("FORBIDDEN", `The role ${role} is not ${needed}`);
+}

@@ -56,6 +56,12 @@ async function createApprovals(
 		.columns(["doc_id", "requested_at", "approval_id"])
 		.execute();
 	await db.schema
+		.createIndex("approvals_pending")
+		.on("approvals")
+		.columns(["requested_at", "approval_id"])
+		.where(sql.ref("state"), "=", sql`'pending'`)
+		.execute();
+	await db.schema
 		.createIndex("approvals_due")
 		.on("approvals")
 		.column("due_at")

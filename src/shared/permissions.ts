@@ -1,7 +1,11 @@
-import { MODES, type Mode } from "../shared/roles.ts";
+import { MODES, type Mode } from "./roles.ts";
+
+/** The `permissions` of a token as they stand in it: a role by document id, or by a prefix that ends in `*`. */
+export type PermissionsClaim = Readonly<Record<string, unknown>>;
 
 /** Roles that a token grants by document id: exact, or by the longest prefix that ends in `*`. */
 export class Permissions {
+	readonly claim: PermissionsClaim;
 	#exact: Map<string, Mode | undefined> | undefined;
 	/** Longest first. */
 	readonly #prefixes: {
@@ -10,7 +14,8 @@ export class Permissions {
 	}[] = [];
 
 	/** An entry with an unknown role grants nothing, and hides shorter prefixes all the same. */
-	constructor(claim: Readonly<Record<string, unknown>>) {
+	constructor(claim: PermissionsClaim) {
+		this.claim = claim;
 		for (const [pattern, value] of Object.entries(claim)) {
 			const role = MODES.find((mode) => mode === value);
 			if (pattern.endsWith("*"))
