@@ -1,6 +1,7 @@
 import type { Asked } from "../protocol/asked.ts";
 import { CollabError } from "../protocol/errors.ts";
 import type { ReplyData } from "../protocol/events.ts";
+import type { CommentId } from "../protocol/schemas/comment.ts";
 import type { DocId } from "../shared/ids.ts";
 import { commentJson, type Located } from "./comment-json.ts";
 import type {
@@ -97,33 +98,36 @@ export class CommentList {
 		docId: DocId,
 		items: readonly ListedComment[],
 	): Promise<Pick<Page, "items" | "revision">> {
-		const { text, store } = this.#ports;
 		const anchored = items.flatMap(({ comment }) =>
 			comment.anchor ? [{ ...comment, anchor: comment.anchor }] : [],
 		);
-		const { revision, standings } = await text.locate(
+		const { revision, standings } = await this.#ports.text.locate(
 			docId,
 			anchored.map(({ anchor, quote }) =>
 				quote === undefined ? { anchor } : { anchor, quote },
 			),
 		);
+		const found = new Map<CommentId, Located>();
 		const moves: AnchorMove[] = [];
-		const places = new Map<string, Located>();
 		for (const [i, { commentId, anchor: from }] of anchored.entries()) {
 			const standing = standings[i];
 			if (standing === undefined) continue;
-			places.set(commentId, { revision, standing });
+			found.set(commentId, { revision, standing });
 			const { anchor: to, isBack } = standing;
 			if (isBack === true || to.rev - from.rev >= FAR_BEHIND)
 				moves.push({ commentId, from, to });
 		}
-		if (moves.length > 0) await store.moveAnchors(moves);
-		const located = items.map((item) => {
-			const place = places.get(item.comment.commentId);
-			return place === undefined ? item : { ...item, located: place };
-		});
-		return { revision, items: located };
+		if (moves.length > 0) await this.#ports.store.moveAnchors(moves);
+		return { revision, items: items.map((item) => withPlace(item, found)) };
 	}
+}
+
+function withPlace(
+	item: ListedComment,
+	found: ReadonlyMap<CommentId, Located>,
+): Page["items"][number] {
+	const located = found.get(item.comment.commentId);
+	return located === undefined ? item : { ...item, located };
 }
 
 const filterOf = ({

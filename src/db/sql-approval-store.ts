@@ -15,6 +15,7 @@ import type { BatchStep, Database } from "./database.ts";
 import type { Schema } from "./schema.ts";
 import { withFact } from "./sql-facts.ts";
 import { isAmong, valueList } from "./template.ts";
+import { typedCell } from "./typed-cell.ts";
 
 type Approvals = SelectQueryBuilder<Schema, "approvals", object>;
 
@@ -163,10 +164,6 @@ export class SqlApprovalStore implements ApprovalStore {
 		return rows.map((row) => approvalOf(row, byId.get(row.approval_id) ?? []));
 	}
 }
-
-/** PostgreSQL must be told what a parameter is that no column says. */
-const typedCell = (cell: string | number | null) =>
-	sql<unknown>`cast(${cell} as ${sql.raw(typeof cell === "number" ? "bigint" : "text")})`;
 
 /** Not a parameter: the index holds the pending ones alone. */
 const PENDING = sql.lit("pending" as const);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type BusConfig, busOf } from "./bus-config.ts";
 import { type Algorithm, type AuthKey, keyOf } from "./jwt-key.ts";
 import { proxyList } from "./proxy-list.ts";
+import { type VersionConfig, versionsOf } from "./version-config.ts";
 
 /** A setting that is wrong or contradicts another: the start stops with this one line. */
 export class ConfigError extends Error {
@@ -44,6 +45,7 @@ export interface Config {
 	readonly trustedProxies?: BlockList;
 	/** The page signs its visitor in by name: development on a loopback address only. */
 	readonly demo: boolean;
+	readonly versions: VersionConfig;
 	/** Rates and the number of connections are bounded. */
 	readonly rateLimits: boolean;
 	readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -80,6 +82,9 @@ export const VARIABLES = [
 	"ALLOWED_ORIGINS",
 	"TRUST_PROXY",
 	"RATE_LIMITS",
+	"GIT_REMOTE_URL",
+	"AUTO_VERSION_EDITS",
+	"AUTO_VERSION_MINUTES",
 	"LOG_LEVEL",
 	"NODE_ENV",
 ] as const;
@@ -127,6 +132,7 @@ export function loadConfig(environment: Environment): Config {
 		auth,
 		...(allowedOrigins === undefined ? {} : { allowedOrigins }),
 		...(trustedProxies === undefined ? {} : { trustedProxies }),
+		versions: versionsFrom(read),
 		rateLimits,
 		demo: !production && auth.key === undefined && isLoopback(host),
 		logLevel: oneOf(
@@ -181,6 +187,22 @@ function busFrom(
 	});
 	if (typeof bus === "string") throw new ConfigError(bus);
 	return bus;
+}
+
+function versionsFrom(
+	read: (name: Variable) => string | undefined,
+): VersionConfig {
+	const count = (name: Variable): number | undefined => {
+		const text = read(name);
+		return text === undefined ? undefined : integer(name, text, 1, 1_000_000);
+	};
+	const versions = versionsOf({
+		gitRemoteUrl: read("GIT_REMOTE_URL"),
+		edits: count("AUTO_VERSION_EDITS"),
+		minutes: count("AUTO_VERSION_MINUTES"),
+	});
+	if (typeof versions === "string") throw new ConfigError(versions);
+	return versions;
 }
 
 /** It stands in subjects, channels and keys, where dots and spaces mean something. */

@@ -60,7 +60,7 @@ describe("an operator at the running cluster", () => {
 					["presence", "up"],
 				]),
 			);
-			expect(rows).toHaveLength(6);
+			expect(rows).toHaveLength(cluster.replicas.length);
 		},
 		MS,
 	);

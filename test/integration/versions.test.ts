@@ -96,6 +96,29 @@ describe("versions over both doors", () => {
 		expect((await sarah.next("version:created")).data).toEqual(answer.data);
 	});
 
+	it("[VERSION-11] a version asked for over Socket.IO, with a dot in the name, is told over both doors", async () => {
+		const { prdId, john, sarah } = await both();
+		await john.request("room:invite", {
+			room: prdId,
+			userId: "user_456",
+			role: "edit",
+		});
+		const reply = await sarah.request("version.create", {
+			prdId,
+			version: "1.3.0",
+			changelog: "Added OAuth2 requirements",
+		});
+		expect(reply).toMatchObject({
+			ok: true,
+			data: {
+				version: "1.3.0",
+				author: { id: "user_456", name: "Sarah Smith" },
+			},
+		});
+		expect((await john.next("version:created")).data).toEqual(reply.data);
+		expect((await sarah.next("version:created")).data).toEqual(reply.data);
+	});
+
 	it("[VERSION-12] document:joined names the latest version, 0.0.0 before the first", async () => {
 		const { prdId, john } = await both();
 		const join = () => john.request("document:join", { prdId, mode: "edit" });
@@ -309,6 +332,21 @@ describe("versions over both doors", () => {
 		expect(listed.data?.versions).toEqual([
 			{ ...data, changelog: "Better words" },
 		]);
+	});
+
+	it("[VERSION-13] a changelog is text of at most 10,000 characters that every database keeps", async () => {
+		const { prdId, john } = await both();
+		const create = async (changelog: unknown) => {
+			const asked = { prdId, changelog };
+			const { type, data } = await john.request("version:create", asked);
+			return type === "ack" ? data.changelog : data.code;
+		};
+		const bad = ["\u0000", "\ud800", "x".repeat(10_001), 7, {}];
+		for (const changelog of bad)
+			expect(await create(changelog)).toBe("VALIDATION_FAILED");
+		const odd = `${"x".repeat(9_990)}\n--📐'"\\`;
+		expect(await create(odd)).toBe(odd);
+		expect(await create("")).toBe("");
 	});
 
 	it("[VERSION-14] who may only look may list, get and compare, and nothing else; strangers nothing", async () => {
