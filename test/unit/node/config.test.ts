@@ -40,6 +40,7 @@ describe("the configuration", () => {
 			auth: { algorithms: ["HS256"] },
 			demo: true,
 			logLevel: "warn",
+			versions: {},
 			rateLimits: true,
 		});
 	});
@@ -215,5 +216,27 @@ describe("the configuration", () => {
 		[false, "localhost.example.com"],
 	])("[CONF-5] it is %s that %j means this machine", (is, address) => {
 		expect(isLoopback(address)).toBe(is);
+	});
+
+	it("[CONF-18] says where commits of versions go, and when versions are made by themselves", () => {
+		expect(
+			loadConfig({
+				GIT_REMOTE_URL: "https://u:p@git.example.com/prd.git",
+				AUTO_VERSION_EDITS: "500",
+				AUTO_VERSION_MINUTES: "30",
+			}).versions,
+		).toEqual({
+			gitRemoteUrl: "https://u:p@git.example.com/prd.git",
+			auto: { edits: 500, afterMs: 1_800_000 },
+		});
+	});
+
+	it.each([
+		[{ GIT_REMOTE_URL: "git@example.com:prd.git" }, /^GIT_REMOTE_URL must be/],
+		[{ GIT_REMOTE_URL: "file:///tmp/prd.git" }, /^GIT_REMOTE_URL must be/],
+		[{ AUTO_VERSION_EDITS: "0" }, /^AUTO_VERSION_EDITS must be/],
+		[{ AUTO_VERSION_MINUTES: "soon" }, /^AUTO_VERSION_MINUTES must be/],
+	])("[CONF-18] refuses %j", (environment, line) => {
+		expect(() => loadConfig(environment)).toThrow(line);
 	});
 });
