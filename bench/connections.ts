@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { WebSocket } from "ws";
 import { Product, tokenFor } from "../test/support/product.ts";
+import { LeanSocket } from "./lean-socket.ts";
 
 interface Load {
 	readonly connections: number;
@@ -48,31 +48,32 @@ const say = (line: string): void => {
 
 /** One person in one room, who knows no more of the protocol than he needs. */
 class Guest {
-	readonly socket: WebSocket;
+	readonly #socket: LeanSocket;
 	readonly #prdId: string;
+	readonly #joined = Promise.withResolvers<void>();
 	#sentAt = 0;
 	readonly #latencies: number[];
 	heard = 0;
 	isBusy = false;
 
-	constructor(url: string, index: number, latencies: number[]) {
+	constructor(url: URL, index: number, latencies: number[]) {
 		this.#prdId = `room-${index % load.rooms}`;
 		this.#latencies = latencies;
-		this.socket = new WebSocket(url, {
-			headers: { authorization: `Bearer ${tokenOf(index)}` },
-			perMessageDeflate: false,
+		this.#socket = new LeanSocket(url, tokenOf(index), {
+			opened: () =>
+				this.#send("document:join", { mode: "edit", format: "native" }, "j"),
+			ended: (why) => this.#joined.reject(new Error(why)),
+			receive: (payload) => this.#hear(payload),
 		});
 	}
 
-	async join(): Promise<void> {
-		const { promise, resolve, reject } = Promise.withResolvers<void>();
-		this.socket.on("error", reject);
-		this.socket.on("close", (code) => reject(new Error(`closed ${code}`)));
-		this.socket.once("open", () =>
-			this.#send("document:join", { mode: "edit", format: "native" }, "j"),
-		);
-		this.socket.on("message", (data: Buffer) => this.#hear(data, resolve));
-		await promise;
+	get isOpen(): boolean {
+		return this.#socket.isOpen;
+	}
+
+	/** Resolves when it is in its room. */
+	joined(): Promise<void> {
+		return this.#joined.promise;
 	}
 
 	edit(): void {
@@ -85,17 +86,17 @@ class Guest {
 
 	#send(type: string, data: object, id?: string): void {
 		const payload = { prdId: this.#prdId, ...data };
-		this.socket.send(JSON.stringify({ type, id, data: payload }));
+		this.#socket.send(JSON.stringify({ type, id, data: payload }));
 	}
 
-	#hear(data: Buffer, joined: () => void): void {
+	#hear(data: Buffer): void {
 		// The beginning of a frame tells what it is: a load generator that parses everything measures itself.
 		const start = data.toString("latin1", 0, 32);
 		if (start.startsWith('{"type":"operation:ack"')) {
 			this.isBusy = false;
 			this.#latencies.push(performance.now() - this.#sentAt);
 		} else if (start.startsWith('{"type":"operation:applied"')) this.heard += 1;
-		else if (start.startsWith('{"type":"ack"')) joined();
+		else if (start.startsWith('{"type":"ack"')) this.#joined.resolve();
 		else if (start.startsWith('{"type":"error')) throw new Error(String(data));
 	}
 }
@@ -114,13 +115,14 @@ const tokenOf = (index: number): string => {
 async function generate(url: string): Promise<void> {
 	const latencies: number[] = [];
 	for (let person = 0; person < 100; person++) tokenOf(person);
+	const address = new URL(url);
 	const startedAt = performance.now();
 	const guests: Guest[] = [];
 	let next = 0;
 	const opener = async () => {
 		while (next < load.connections) {
-			const guest = new Guest(url, next++, latencies);
-			await guest.join();
+			const guest = new Guest(address, next++, latencies);
+			await guest.joined();
 			guests.push(guest);
 		}
 	};
@@ -146,7 +148,7 @@ async function generate(url: string): Promise<void> {
 	const sorted = latencies.toSorted((a, b) => a - b);
 	say(
 		JSON.stringify({
-			open: guests.filter(({ socket }) => socket.readyState === 1).length,
+			open: guests.filter(({ isOpen }) => isOpen).length,
 			acks: sorted.length,
 			unanswered: guests.filter(({ isBusy }) => isBusy).length,
 			skipped,

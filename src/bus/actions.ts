@@ -98,7 +98,7 @@ export async function callAction<K extends Name>(
 	broker: ServiceBroker,
 	name: K,
 	params: Actions[K]["in"],
-	options: { readonly nodeID?: string } = {},
+	options: { readonly nodeID?: string; readonly timeout?: number } = {},
 ): Promise<Actions[K]["out"]> {
 	try {
 		return await broker.call<Actions[K]["out"], Actions[K]["in"]>(

@@ -9,6 +9,9 @@ interface Item {
 	readonly answer: (result: SubmissionResult) => void;
 }
 
+/** An owner answers within a second, if only that it does not know yet: later the call, or its answer, is lost. */
+const TIMEOUT_MS = 2_000;
+
 const NO_RESULT = { outcome: "unknown", reason: "no result" } as const;
 const CALL_FAILED = { outcome: "unknown", reason: "the call failed" } as const;
 
@@ -76,7 +79,7 @@ export class SubmitTurns {
 					items: items.map(({ submission }) => submission),
 					...(isFinal ? { isFinal } : {}),
 				},
-				{ nodeID },
+				{ nodeID, timeout: TIMEOUT_MS },
 			);
 		} catch {
 			return items.map(() => CALL_FAILED);
