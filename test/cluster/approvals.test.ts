@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { Cluster } from "../support/cluster.ts";
+import { inCluster } from "../support/in-cluster.ts";
 import { type Product, tokenFor } from "../support/product.ts";
 import { connect, type Frame, type RawClient } from "../support/raw-client.ts";
 
@@ -7,7 +8,7 @@ const MS = 120_000;
 const APPROVERS = Array.from({ length: 6 }, (_, i) => `user-${i}`);
 const dataOf = ({ data }: Frame) => data;
 
-describe("approvals in a cluster with two replicas of their service", () => {
+inCluster("approvals in a cluster with two replicas of their service", () => {
 	let cluster: Cluster;
 	let ann: RawClient;
 	/** Half of them at the other gateway; none has joined the document. */

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { BUS_KINDS, Cluster } from "../support/cluster.ts";
 import { Addresses, Crowd } from "../support/cluster-crowd.ts";
+import { inCluster } from "../support/in-cluster.ts";
 import type { Product } from "../support/product.ts";
 
 const DOCUMENTS = ["plan-a", "plan-b", "plan-c", "plan-d"];
@@ -10,7 +11,7 @@ const MS = 120_000;
 /** Over Redis a dead node is noticed by its heartbeats alone, which takes its time. */
 const BUSES = process.env.TEST_FULL === "1" ? BUS_KINDS : (["nats"] as const);
 
-describe.each(BUSES)("a cluster over %s", (bus) => {
+inCluster.each(BUSES)("a cluster over %s", (bus) => {
 	let cluster: Cluster;
 	let gateways: Product[];
 	let crowd: Crowd;

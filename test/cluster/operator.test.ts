@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { ComposeCluster } from "../support/compose-cluster.ts";
+import { inCluster } from "../support/in-cluster.ts";
 import { prdtool, tokenFor } from "../support/product.ts";
 import { connect, type RawClient } from "../support/raw-client.ts";
 
@@ -13,7 +14,7 @@ interface Row {
 	readonly state: string;
 }
 
-describe("an operator at the running cluster", () => {
+inCluster("an operator at the running cluster", () => {
 	let cluster: ComposeCluster;
 	let ann: RawClient;
 	let bob: RawClient;

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { Cluster } from "../support/cluster.ts";
+import { inCluster } from "../support/in-cluster.ts";
 import { type Product, tokenFor } from "../support/product.ts";
 import { connect, type RawClient } from "../support/raw-client.ts";
 
@@ -7,7 +8,7 @@ const DOC = "plan";
 const JOIN = { prdId: DOC, mode: "edit" };
 const MS = 120_000;
 
-describe("who is there, in a cluster", () => {
+inCluster("who is there, in a cluster", () => {
 	let cluster: Cluster;
 	let one: Product;
 	let other: Product;

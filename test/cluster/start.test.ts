@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { ask } from "../support/ask.ts";
 import { freePort } from "../support/free-port.ts";
+import { inCluster } from "../support/in-cluster.ts";
 import { NatsServer } from "../support/nats-server.ts";
 import { createPostgresDatabase } from "../support/postgres.ts";
 import { Product, prdtool, SECRET, tokenFor } from "../support/product.ts";
@@ -15,7 +16,7 @@ const MS = 60_000;
 const PASSWORD = "geheim-in-the-address";
 type Settings = Readonly<Record<string, string>>;
 
-describe("processes of one service each", () => {
+inCluster("processes of one service each", () => {
 	const dataDir = createTempFolder("start");
 	const products: Promise<Product>[] = [];
 	let nats: NatsServer;

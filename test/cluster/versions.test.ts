@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { Cluster } from "../support/cluster.ts";
+import { inCluster } from "../support/in-cluster.ts";
 import { type Product, tokenFor } from "../support/product.ts";
 import { connect, type RawClient } from "../support/raw-client.ts";
 
 const prdId = "prd_123";
 const MS = 120_000;
 
-describe("versions in a cluster, with two services that make them", () => {
+inCluster("versions in a cluster, with two services that make them", () => {
 	let cluster: Cluster;
 	let ann: RawClient;
 	let bob: RawClient;
